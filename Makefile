@@ -1,0 +1,37 @@
+# Each target makes its own environment on first use; no other step is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TORCH ?= torch==2.13.0
+
+.PHONY: demo test lint bench clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q "$(TORCH)" numpy
+	$(BIN)/python -m pip install -q pytest hypothesis ruff Babel scikit-learn matplotlib tqdm
+	touch $@
+
+# What is tested and shown is the built wheel, not the source tree.
+$(VENV)/installed: $(VENV)/ready $(shell find thinc -name '*.py' -o -name '*.pyx' -o -name '*.hh')
+	rm -rf build *.egg-info
+	$(BIN)/python -m pip install -q --force-reinstall --no-deps .
+	$(BIN)/python -m pip install -q .
+	touch $@
+
+demo: $(VENV)/installed
+	cd examples && ../$(BIN)/python digits.py && ../$(BIN)/python language_id.py
+
+test: $(VENV)/installed
+	$(BIN)/pytest tests
+	THINC_NO_EXTENSION=1 $(BIN)/pytest tests/backends tests/architecture
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check thinc tests examples
+
+bench: $(VENV)/installed
+	$(BIN)/python benchmarks/wrapper_overhead.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info

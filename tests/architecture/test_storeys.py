@@ -1,0 +1,86 @@
+"""Imports only go down the storeys of the house; third parties stay behind their one door."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import thinc
+
+ROOT = Path(thinc.__file__).parent
+STOREYS = [
+    {"about", "errors", "_build", "_optional", "_identity"},
+    {"types", "config"},
+    {"interop", "serialization"},
+    {"backends"},
+    {"_schedule", "initializers", "schedules", "loss", "optimizers"},
+    {"shims"},
+    {"model", "training"},
+    {"layers"},
+    {"testing", "extra"},
+    {"compat", "util", "api"},
+]
+LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
+FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.name != "__init__.py")
+DOORS = {
+    "catalogue": ("config.py",),
+    "confection": ("config.py",),
+    "msgpack": ("serialization/",),
+    "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
+}
+FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}
+OVER_300_LINES: dict[str, int] = {}
+
+
+def imported_storeys(path):
+    depth = len(path.relative_to(ROOT).parts)
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == depth:
+            if node.module:
+                yield node.module.partition(".")[0]
+            else:
+                yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_only_go_down(path):
+    here = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    climbs = {there for there in imported_storeys(path) if LEVEL.get(there, 0) > LEVEL[here]}
+
+    assert climbs == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_third_parties_stay_behind_their_door(path):
+    name = path.relative_to(ROOT).as_posix()
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            modules = [node.module]
+        for module in modules:
+            door = DOORS.get(module.partition(".")[0])
+            assert door is None or name.startswith(door), f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_framework_is_imported_at_module_level(path):
+    for node in ast.parse(path.read_text("utf8")).body:
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+        assert not {n.partition(".")[0] for n in names} & FRAMEWORKS
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_stay_short(path):
+    limit = OVER_300_LINES.get(path.relative_to(ROOT).as_posix(), 300)
+
+    assert len(path.read_text("utf8").splitlines()) <= limit
+
+
+def test_util_defines_no_function():
+    tree = ast.parse((ROOT / "util.py").read_text("utf8"))
+
+    assert not [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Lambda))]

@@ -1,0 +1,95 @@
+"""Hashes, gather and scatter, position codes."""
+
+import numpy
+import pytest
+from thinc.backends import NumpyOps
+from thinc.backends.lookup.murmur import mm3_32, murmur3_32
+
+ops = NumpyOps()
+U = lambda *ids: numpy.array(ids, dtype="uint64")  # noqa: E731
+
+
+@pytest.mark.parametrize(
+    "key,seed,row",
+    [
+        (0, 0, [3428303819, 685728695, 3303603794, 4065689084]),
+        (1, 0, [4211459146, 4457399, 3547175942, 1032506804]),
+        (2, 0, [1819721896, 3725074592, 1401649061, 3845513878]),
+        (0, 1, [3846663968, 1931907607, 1730726412, 4059709384]),
+        (0, 42, [742298947, 1129028350, 3709755849, 132847662]),
+    ],
+)
+def test_hash_bits(key, seed, row):
+    keys = ops.hash(U(key), seed)
+    assert keys.dtype == "uint32" and keys.tolist() == [row]
+
+
+def test_hash_of_nothing_and_of_wrong_input():
+    assert ops.hash(U(), 0).shape == (0, 4)
+    with pytest.raises(ValueError):
+        ops.hash(U(1).reshape(1, 1), 0)
+    with pytest.raises(TypeError):
+        ops.hash(numpy.zeros(2, "int32"), 0)
+
+
+def test_ngrams_bits():
+    assert ops.ngrams(1, U(1, 2, 3)).tolist() == [
+        10357027354812746030,
+        14362838344389764114,
+        5173830478357570162,
+    ]
+    assert ops.ngrams(2, U(1, 2, 3)).tolist() == [2346165840139155392, 16863871380863422640]
+    assert ops.ngrams(3, U(1, 2, 3, 4)).tolist() == [3968991871514447549, 7617889641228870909]
+
+
+@pytest.mark.parametrize("n,keys", [(0, U(1)), (-1, U(1)), (2, U(1)), (1, U())])
+def test_ngrams_of_too_few_keys(n, keys):
+    got = ops.ngrams(n, keys)
+    assert got.shape == (0,) and got.dtype == "uint64"
+
+
+def test_mm3_32_bits_agree_with_the_bytes_version():
+    keys = U(0, 1, 2, 12345678901234567890)
+    assert mm3_32(keys, 0).tolist() == [1669671676, 1392991556, 3323962100, 3549359617]
+    assert mm3_32(keys, 1).tolist() == [3935659133, 3741873941, 4172908620, 3428782415]
+    for seed in (0, 1):
+        by_bytes = [murmur3_32(int(k).to_bytes(8, "little"), seed) for k in keys]
+        assert mm3_32(keys, seed).tolist() == by_bytes
+
+
+def test_murmur3_32_tail():
+    assert murmur3_32(b"", 0) == 0 and murmur3_32(b"", 1) == 0x514E28B7
+    assert murmur3_32(b"hello", 0) == 0x248BFA47
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_gather_add(dtype):
+    table = numpy.arange(8, dtype=dtype).reshape(4, 2)
+    table.flags.writeable = False
+    Y = ops.gather_add(table, numpy.array([[0, 1], [3, 3]], "int32"))
+    assert Y.dtype == dtype and Y.tolist() == [[2, 4], [12, 14]]
+    assert ops.gather_add(table, numpy.zeros((0, 4), "int32")).shape == (0, 2)
+
+
+@pytest.mark.parametrize("index", [4, 5, -1])
+def test_gather_add_checks_bounds(index):
+    with pytest.raises(IndexError):
+        ops.gather_add(numpy.zeros((4, 2), "f"), numpy.array([[index]], "int32"))
+
+
+def test_scatter_add():
+    table = numpy.zeros((3, 2), "f")
+    ops.scatter_add(table, numpy.array([0, 0, -1], "int32"), numpy.ones((3, 2), "f"))
+    assert table.tolist() == [[2, 2], [0, 0], [1, 1]]
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            ops.scatter_add(table, numpy.array([index], "int32"), numpy.ones((1, 2), "f"))
+
+
+def test_position_encode():
+    four, five = ops.position_encode(2, 4), ops.position_encode(2, 5)
+    assert numpy.allclose(four[1], [0.841471, 0.540302, 1e-4, 1.0], atol=1e-6)
+    assert numpy.allclose(five[1], [0.841471, 0.540302, 0.000631, 1.0, 0.000631], atol=1e-6)
+    assert numpy.allclose(ops.position_encode(3, 1)[:, 0], numpy.sin([0, 1, 2]))
+    with pytest.raises(AssertionError):
+        ops.position_encode(2, 4, out=numpy.zeros((4, 2), "f"))

@@ -1,0 +1,143 @@
+"""A schedule gives the published values, by step and by drawing."""
+import pickle
+from itertools import islice
+
+import pytest
+
+from thinc.config import registry
+from thinc.errors import LoadError
+from thinc.schedules import (
+    Schedule,
+    compounding,
+    constant,
+    constant_then,
+    cyclic_triangular,
+    decaying,
+    plateau,
+    slanted_triangular,
+    warmup_linear,
+)
+
+CASES = [
+    (lambda: constant(0.3), [0.3, 0.3, 0.3]),
+    (lambda: decaying(1, 0.1), [1, 0.909091, 0.833333, 0.769231, 0.714286]),
+    (lambda: decaying(1, 0.1, t=3), [0.769231, 0.714286, 0.666667]),
+    (lambda: compounding(1, 4, 1.5), [1, 1.5, 2.25, 3.375, 4, 4]),
+    (lambda: compounding(4, 1, 0.5), [4, 2, 1, 1]),
+    (lambda: compounding(1, 4, 1.5, t=2), [2.25, 3.375, 4, 4]),
+    (lambda: slanted_triangular(1, 20, ratio=10), [0.55, 1, 0.95, 0.9, 0.85, 0.8, 0.75]),
+    (lambda: slanted_triangular(1, 20, ratio=10, t=3), [0.9, 0.85, 0.8]),
+    (lambda: warmup_linear(1, 2, 5), [0, 0.5, 1, 0.666667, 0.333333, 0, 0]),
+    (lambda: cyclic_triangular(0.1, 1, 2), [0.55, 1, 0.55, 0.1, 0.55, 1]),
+    (lambda: constant_then(1, 2, [5, 6]), [1, 1, 5, 6]),
+    (lambda: constant_then(1, 2, iter([5, 6])), [1, 1, 5, 6]),
+    (lambda: constant_then(1, 2, decaying(1, 0.1)), [1, 1, 1, 0.909091]),
+]
+
+
+@pytest.mark.parametrize("build, values", CASES)
+def test_drawing_gives_the_published_values(build, values):
+    assert list(islice(build(), len(values))) == pytest.approx(values, abs=1e-6)
+
+
+@pytest.mark.parametrize("build, values", CASES)
+def test_calling_gives_the_published_values(build, values):
+    schedule = build()
+    assert [schedule(n) for n in range(len(values))] == pytest.approx(values, abs=1e-6)
+
+
+@pytest.mark.parametrize("build, values", CASES)
+def test_to_generator_gives_the_published_values(build, values):
+    drawn = islice(build().to_generator(1), len(values) - 1)
+    assert list(drawn) == pytest.approx(values[1:], abs=1e-6)
+
+
+def test_a_finite_schedule_ends():
+    assert list(constant_then(1, 2, [5, 6])) == [1, 1, 5, 6]
+    assert list(constant_then(1, 1, [5, 6, 7]).to_generator(0, 2)) == [1, 6]
+    with pytest.raises(IndexError):
+        constant_then(1, 2, [5, 6])(4)
+
+
+def test_compounding_stops_after_any_number_of_steps():
+    assert compounding(1, 32, 1.5)(10**6) == 32
+    assert compounding(0, 32, 1.5)(10**6) == 0
+    assert compounding(-1, -32, 1.5)(10**6) == -32
+
+
+def test_negative_steps_are_refused():
+    with pytest.raises(ValueError):
+        constant(1)(-1)
+    with pytest.raises(ValueError):
+        constant(1).to_generator(-1)
+    with pytest.raises(ValueError):
+        constant(1).to_generator(0, -1)
+
+
+def test_the_step_of_an_iterator_must_not_decrease():
+    schedule = constant_then(1, 0, iter([5, 6, 7]))
+    assert schedule(2) == schedule(2) == 7
+    with pytest.raises(ValueError, match="must not decrease"):
+        schedule(0)
+
+
+def test_a_pickled_schedule_goes_on_where_it_was():
+    schedule = decaying(1, 0.1)
+    next(schedule), next(schedule)
+    copy = pickle.loads(pickle.dumps(schedule))
+    assert next(copy) == next(schedule) == schedule(2)
+
+
+def test_plateau_scales_after_patience_is_spent():
+    schedule = plateau(2, 0.5, constant(1.0))
+    scores = [(0, 1.0), (1, 0.9), (1, 0.9), (2, 0.8), (3, 2.0), (4, 1.0), (5, 1.0)]
+    values = [schedule(i, last_score=score) for i, score in enumerate(scores)]
+    assert values == [1, 1, 1, 0.5, 0.5, 0.5, 0.25]
+    assert schedule(7) == schedule(7, last_score=None) == 0.25
+
+
+def test_plateau_refuses_an_older_score():
+    schedule = plateau(2, 0.5, constant(1.0))
+    schedule(0, last_score=(5, 1.0))
+    with pytest.raises(ValueError, match="Expected score with step"):
+        schedule(1, last_score=(4, 0.5))
+
+
+def test_the_function_gets_schedule_step_and_extra():
+    schedule = Schedule("own", lambda s, step, *, k=0: s.attrs["a"] + step + k, attrs={"a": 10})
+    assert schedule(1) == 11 and schedule(1, k=5) == 16
+    assert next(schedule) == 10 and iter(schedule) is schedule
+
+
+def test_state_restores_position_and_plateaus():
+    schedule = plateau(1, 0.5, constant_then(1.0, 1, iter([2.0, 4.0, 8.0])))
+    schedule(0, last_score=(0, 1.0)), schedule(2, last_score=(1, 0.5))
+    fresh = plateau(1, 0.5, constant_then(1.0, 1, iter([2.0, 4.0, 8.0])))
+    fresh.set_state(schedule.get_state())
+    assert fresh(3) == schedule(3) == 4.0
+
+
+def test_wrong_state_changes_nothing():
+    schedule = decaying(1, 0.1)
+    for state in [None, {}, constant(2).get_state(), {**schedule.get_state(), "position": -1}]:
+        with pytest.raises(LoadError):
+            schedule.set_state(state)
+    assert next(schedule) == 1
+
+
+def test_every_schedule_comes_from_a_config():
+    blocks = {
+        "constant": {"rate": 1},
+        "decaying": {"base_rate": 1, "decay": 0.1},
+        "compounding": {"start": 1, "stop": 4, "compound": 1.5},
+        "slanted_triangular": {"max_rate": 1, "num_steps": 20},
+        "warmup_linear": {"initial_rate": 1, "warmup_steps": 2, "total_steps": 5},
+        "cyclic_triangular": {"min_lr": 0.1, "max_lr": 1, "period": 2},
+        "constant_then": {"rate": 1, "steps": 2, "schedule": [5, 6]},
+    }
+    for name, args in blocks.items():
+        made = registry.resolve({"s": {"@schedules": f"{name}.v1", **args}})["s"]
+        assert isinstance(made, Schedule) and made.name == name
+    inner = {"@schedules": "constant.v1", "rate": 2.0}
+    block = {"@schedules": "plateau.v1", "max_patience": 1, "scale": 0.5, "schedule": inner}
+    assert next(registry.resolve({"s": block})["s"]) == 2.0

@@ -1,0 +1,55 @@
+"""Backends: the numerical operations, by device, with the choice among them."""
+
+from .._optional import is_installed
+from ._param_server import ParamServer
+from .context import (
+    _get_thread_state,  # noqa: F401  (users import it)
+    _import_extra_cpu_backends,  # noqa: F401
+    context_ops,
+    contextvars_eq_thread_ops,
+    get_array_ops,
+    get_current_ops,
+    get_ops,
+    prefer_gpu,
+    require_cpu,
+    require_gpu,
+    set_active_gpu,
+    set_current_ops,
+    use_ops,
+)
+from .cupy_ops import CupyOps
+from .gpu_memory import (
+    context_pools,
+    set_gpu_allocator,
+    use_pytorch_for_gpu_memory,
+    use_tensorflow_for_gpu_memory,
+)
+from .mps_ops import MPSOps
+from .numpy_ops import NumpyOps
+from .ops import Ops
+
+has_cupy: bool = is_installed("cupy")
+
+__all__ = [
+    "CupyOps",
+    "MPSOps",
+    "NumpyOps",
+    "Ops",
+    "ParamServer",
+    "context_ops",
+    "context_pools",
+    "contextvars_eq_thread_ops",
+    "get_array_ops",
+    "get_current_ops",
+    "get_ops",
+    "has_cupy",
+    "prefer_gpu",
+    "require_cpu",
+    "require_gpu",
+    "set_active_gpu",
+    "set_current_ops",
+    "set_gpu_allocator",
+    "use_ops",
+    "use_pytorch_for_gpu_memory",
+    "use_tensorflow_for_gpu_memory",
+]

@@ -1,0 +1,1 @@
+"""The family of elementwise activations, softmax and maxout."""

@@ -1,0 +1,88 @@
+"""Normalize or select over one axis: softmax and maxout, with their derivatives."""
+
+from typing import Any
+
+import numpy
+
+from ...errors import ShapeError
+from ._elementwise import check_same_shape, store, widen
+
+
+class Softmax:
+    """Float dtypes are kept; only `inplace=True` writes into an argument."""
+
+    xp: Any = numpy
+
+    def softmax(self, x, *, inplace=False, axis=-1, temperature=1.0):
+        """Y = exp(x / temperature), scaled so that the sum over `axis` is 1."""
+        if x.size == 0:
+            return x if inplace else x.copy()
+        Z = widen(x)
+        if temperature != 1.0:
+            Z = Z / float(temperature)
+        Y = self.xp.exp(Z - Z.max(axis=axis, keepdims=True))
+        Y /= Y.sum(axis=axis, keepdims=True)
+        return store(Y, x, inplace)
+
+    def backprop_softmax(self, Y, dY, *, axis=-1, temperature=1.0):
+        """dX = Y · (dY − Σ(Y · dY)) / temperature, the sum over `axis`."""
+        check_same_shape("backprop_softmax", Y, dY)
+        dZ = Y * (dY if temperature == 1.0 else dY / float(temperature))
+        dZ = dZ - Y * dZ.sum(axis=axis, keepdims=True)
+        return store(dZ, dY, False)
+
+    def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
+        """Each column of each sequence scaled to the sum 1, Xs limited to ±20.
+
+        Xs: (rows,) or (rows, w).  lengths: (B,) int32, rows of each sequence.
+        Compatibility: the sum is over the rows of a sequence whatever `axis` says.
+        """
+        if Xs.ndim >= 3:
+            raise NotImplementedError(
+                f"softmax_sequences: got {Xs.dtype}{list(Xs.shape)}; flatten it to (rows, w)"
+            )
+        Y = self.xp.exp(self.xp.clip(widen(Xs), -20.0, 20.0))
+        return store(Y / self._sequence_sums(Y, lengths), Xs, inplace)
+
+    def backprop_softmax_sequences(self, dY, Y, lengths):
+        """dX = Y · (dY − Σ(Y · dY)), the sum over the rows of each sequence."""
+        check_same_shape("backprop_softmax_sequences", dY, Y)
+        dZ = Y * dY
+        return store(dZ - Y * self._sequence_sums(dZ, lengths), dY, False)
+
+    def maxout(self, X):
+        """The best piece, and which it was; the first one wins ties.
+
+        X: (n, nO, nP).  best: (n, nO).  which: (n, nO) int32.
+        """
+        if X.ndim != 3 or X.shape[2] == 0:
+            raise ShapeError(
+                f"maxout: got {X.dtype}{list(X.shape)}; give (batch, nO, nP) with nP of at least 1"
+            )
+        which = X.argmax(axis=-1)
+        best = self.xp.take_along_axis(X, which[..., None], axis=-1)[..., 0]
+        return best, which.astype("int32")
+
+    def backprop_maxout(self, dY, which, P):
+        """dX[n, o, which[n, o]] = dY[n, o], and 0 elsewhere.
+
+        dY, which: (n, nO).  dX: (n, nO, P).
+        """
+        check_same_shape("backprop_maxout", dY, which)
+        if which.size and (int(which.min()) < 0 or int(which.max()) >= P):
+            raise IndexError(
+                f"backprop_maxout: got pieces {int(which.min())} to {int(which.max())}; "
+                f"with {P} pieces they must be in [0, {P})"
+            )
+        hits = which[..., None] == self.xp.arange(P)
+        return self.xp.where(hits, dY[..., None], 0).astype(dY.dtype, copy=False)
+
+    def _sequence_sums(self, Y, lengths):
+        """For each row the sum over its sequence, in the shape of Y."""
+        rows = Y if Y.ndim == 2 else Y.reshape((-1, 1))
+        sums = self.backprop_reduce_sum(self.reduce_sum(rows, lengths), lengths)
+        if sums.shape != rows.shape:
+            raise ShapeError(
+                f"softmax_sequences: got {len(rows)} rows; lengths add up to {len(sums)}"
+            )
+        return sums.reshape(Y.shape)

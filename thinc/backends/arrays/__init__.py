@@ -1,0 +1,1 @@
+"""The family of operations that make, convert and reshape arrays."""

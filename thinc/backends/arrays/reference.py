@@ -1,0 +1,168 @@
+"""Make, convert and reshape arrays, for any array module `self.xp`."""
+
+from typing import Any
+
+import numpy
+
+from ...errors import ContainerError
+
+
+class Arrays:
+    """Shapes are an int or a tuple of ints; nothing is copied without need."""
+
+    xp: Any = numpy
+
+    def to_numpy(self, data, *, byte_order=None):
+        """`data` in host memory, the same object if it is there already.
+
+        byte_order: "<", ">" or "="; the values stay, the bytes are swapped if needed.
+        """
+        if not isinstance(data, numpy.ndarray):
+            raise ContainerError(
+                f"to_numpy: got {type(data).__name__}, wants a numpy.ndarray; "
+                "convert it with ops.asarray first"
+            )
+        if byte_order is None:
+            return data
+        return data.astype(data.dtype.newbyteorder(byte_order), copy=False)
+
+    def asarray(self, data, dtype=None):
+        """`data` as an array of `self.xp`, the same object where it is one already.
+
+        data: an array, a tensor of another framework, a number or nested sequences.
+        """
+        if isinstance(data, self.xp.ndarray):
+            return data if dtype is None else data.astype(dtype, copy=False)
+        array = self.xp.asarray(on_host(data), dtype=dtype)
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    def as_contig(self, data, dtype=None):
+        """`data` in C order, the same object where it is so already."""
+        if data.flags["C_CONTIGUOUS"] and dtype in (None, data.dtype):
+            return data
+        return self.xp.array(data, dtype=dtype, order="C")
+
+    def alloc(self, shape, *, dtype="float32", zeros=True):
+        """A new array: of zeros, or uninitialised with `zeros=False`."""
+        if not isinstance(shape, tuple):
+            shape = tuple(shape) if isinstance(shape, list) else (shape,)
+        return self.xp.zeros(shape, dtype) if zeros else self.xp.empty(shape, dtype)
+
+    def reshape(self, array, shape):
+        """A view of `array` with another shape, or a copy if there is no such view."""
+        return array.reshape(shape)
+
+    def alloc1f(self, d0, *, dtype="float32", zeros=True):
+        return self.alloc((d0,), dtype=dtype, zeros=zeros)
+
+    def alloc2f(self, d0, d1, *, dtype="float32", zeros=True):
+        return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
+
+    def alloc3f(self, d0, d1, d2, *, dtype="float32", zeros=True):
+        return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
+
+    def alloc4f(self, d0, d1, d2, d3, *, dtype="float32", zeros=True):
+        return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
+
+    def alloc_f(self, shape, *, dtype="float32", zeros=True):
+        return self.alloc(shape, dtype=dtype, zeros=zeros)
+
+    def alloc1i(self, d0, *, dtype="int32", zeros=True):
+        return self.alloc((d0,), dtype=dtype, zeros=zeros)
+
+    def alloc2i(self, d0, d1, *, dtype="int32", zeros=True):
+        return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
+
+    def alloc3i(self, d0, d1, d2, *, dtype="int32", zeros=True):
+        return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
+
+    def alloc4i(self, d0, d1, d2, d3, *, dtype="int32", zeros=True):
+        return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
+
+    def alloc_i(self, shape, *, dtype="int32", zeros=True):
+        return self.alloc(shape, dtype=dtype, zeros=zeros)
+
+    def asarray1f(self, data, *, dtype="float32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray2f(self, data, *, dtype="float32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray3f(self, data, *, dtype="float32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray4f(self, data, *, dtype="float32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray_f(self, data, *, dtype="float32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray1i(self, data, *, dtype="int32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray2i(self, data, *, dtype="int32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray3i(self, data, *, dtype="int32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray4i(self, data, *, dtype="int32"):
+        return self.asarray(data, dtype=dtype)
+
+    def asarray_i(self, data, *, dtype="int32"):
+        return self.asarray(data, dtype=dtype)
+
+    def reshape1(self, array, d0):
+        return self.reshape(array, (d0,))
+
+    def reshape2(self, array, d0, d1):
+        return self.reshape(array, (d0, d1))
+
+    def reshape3(self, array, d0, d1, d2):
+        return self.reshape(array, (d0, d1, d2))
+
+    def reshape4(self, array, d0, d1, d2, d3):
+        return self.reshape(array, (d0, d1, d2, d3))
+
+    def reshape1f(self, array, d0):
+        return self.reshape(array, (d0,))
+
+    def reshape2f(self, array, d0, d1):
+        return self.reshape(array, (d0, d1))
+
+    def reshape3f(self, array, d0, d1, d2):
+        return self.reshape(array, (d0, d1, d2))
+
+    def reshape4f(self, array, d0, d1, d2, d3):
+        return self.reshape(array, (d0, d1, d2, d3))
+
+    def reshape_f(self, array, shape):
+        return self.reshape(array, shape)
+
+    def reshape1i(self, array, d0):
+        return self.reshape(array, (d0,))
+
+    def reshape2i(self, array, d0, d1):
+        return self.reshape(array, (d0, d1))
+
+    def reshape3i(self, array, d0, d1, d2):
+        return self.reshape(array, (d0, d1, d2))
+
+    def reshape4i(self, array, d0, d1, d2, d3):
+        return self.reshape(array, (d0, d1, d2, d3))
+
+    def reshape_i(self, array, shape):
+        return self.reshape(array, shape)
+
+
+def on_host(data):
+    """Tensors of other frameworks as numpy arrays; anything else as it is."""
+    if hasattr(data, "detach"):  # torch: gradients and devices must be left explicitly
+        return data.detach().cpu().numpy()
+    if hasattr(data, "__cuda_array_interface__") and hasattr(data, "get"):
+        return data.get()
+    if hasattr(data, "asnumpy"):  # mxnet
+        return data.asnumpy()
+    if hasattr(data, "numpy") and callable(data.numpy):
+        return data.numpy()
+    return data

@@ -1,0 +1,116 @@
+"""Cut sequences of examples into batches."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count, repeat
+from numbers import Integral, Real
+
+import numpy
+
+from ..types import SizedGenerator
+
+
+class Batching:
+    """Batches with fixed or scheduled sizes, in order or shuffled."""
+
+    def minibatch(self, size, sequence, *, shuffle=False, buffer=1):
+        """Iterate batches of the sequence. Each item comes exactly once.
+
+        size: an int, an iterable of numbers or a schedule.  The sizes are drawn now and stay
+        the same for every pass; shuffle=True draws a new order for each pass from
+        `numpy.random`.  buffer: how many batches to prepare before the first is given out.
+        """
+        _check_sized(sequence)
+        sizes = _draw_sizes(size, len(sequence))
+
+        def cut(rows):
+            return _take(self, sequence, rows)
+
+        return _generator(sizes, len(sequence), cut, shuffle, buffer)
+
+    def multibatch(self, size, sequence, *others, shuffle=False, buffer=1):
+        """Iterate lists with one batch per sequence, all cut at the same places.
+
+        The first sequence decides about the length; see `minibatch`.
+        """
+        sequences = (sequence, *others)
+        for each in sequences:
+            _check_sized(each)
+        sizes = _draw_sizes(size, len(sequence))
+
+        def cut(rows):
+            return [_take(self, each, rows) for each in sequences]
+
+        return _generator(sizes, len(sequence), cut, shuffle, buffer)
+
+
+def _check_sized(sequence):
+    if not hasattr(sequence, "__len__"):
+        raise ValueError(
+            f"minibatch: a sequence with a length is needed, but {type(sequence)} came. "
+            "Make a list of it first."
+        )
+
+
+def _draw_sizes(size, total):
+    """Batch sizes (ints >= 1) that sum up to the total."""
+    source, drawn = _size_stream(size), []
+    covered, last = 0, None
+    while covered < total:
+        last = next(source, last)
+        if last is None:
+            raise ValueError("minibatch: the iterable of sizes is empty. Give at least one size.")
+        if not last > 0:
+            raise ValueError(f"minibatch: the batch size is {last}. It has to be above zero.")
+        # Sum up what is really cut: adding the fraction too would lose the last items.
+        step = min(max(1, int(last)), total - covered)
+        drawn.append(step)
+        covered += step
+    return drawn
+
+
+def _size_stream(size):
+    """An iterator of sizes from everything that `size` may be."""
+    if isinstance(size, Integral):
+        return repeat(int(size))
+    if isinstance(size, Iterable) and not isinstance(size, (str, bytes)):
+        return iter(size)  # a schedule goes on from its own position
+    if callable(size) and not isinstance(size, Real):
+        return map(size, count())
+    raise TypeError(
+        f"minibatch: the size is of {type(size)}. Give an int, an iterable of numbers "
+        "or a schedule."
+    )
+
+
+def _generator(sizes, total, cut, shuffle, buffer):
+    """Batches of `cut(rows)`, again for every pass."""
+    indices = numpy.arange(total)
+
+    def iterate():
+        if shuffle:
+            numpy.random.shuffle(indices)
+        # A copy: a second pass, started before this one ends, shuffles again.
+        order, queue, start = indices.copy(), [], 0
+        for size in sizes:
+            queue.append(cut(order[start : start + size]))
+            start += size
+            if len(queue) >= buffer:
+                yield from queue
+                queue = []
+        yield from queue
+
+    return SizedGenerator(iterate, len(sizes))
+
+
+def _take(ops, sequence, rows):
+    """The items at these rows, in the kind of container they came in."""
+    if isinstance(sequence, str):
+        return "".join(sequence[i] for i in rows)
+    if isinstance(sequence, tuple):
+        return tuple(sequence[i] for i in rows)
+    if isinstance(sequence, Sequence):
+        return [sequence[int(i)] for i in rows]
+    items = sequence[rows]
+    if isinstance(items, ops.xp.ndarray):
+        return ops.as_contig(ops.asarray(items))
+    return items

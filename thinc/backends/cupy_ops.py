@@ -1,0 +1,62 @@
+"""CupyOps: all operations on an NVIDIA GPU, through CuPy."""
+
+import numpy
+
+from .._optional import load
+from ..config import registry
+from ..errors import ContainerError
+from .arrays.reference import on_host
+from .linear.reference import show
+from .ops import Ops
+
+
+class LateModule:
+    """A class attribute that imports a module when it is first read."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def __get__(self, instance, owner=None):
+        return load(self._name)
+
+
+@registry.ops("CupyOps")
+class CupyOps(Ops):
+    """Arrays are cupy arrays in the memory of one device.
+
+    Without CuPy an object can still be made, for instance to read a config;
+    its `xp` is None.
+    """
+
+    name = "cupy"
+    xp = LateModule("cupy")
+    _xp2 = LateModule("cupyx")
+
+    def __init__(self, device_type: str = "gpu", device_id: int = 0, **kwargs):
+        super().__init__(device_type, device_id, **kwargs)
+
+    def to_numpy(self, data, *, byte_order=None):
+        host = data if isinstance(data, numpy.ndarray) else on_host(data)
+        return super().to_numpy(host, byte_order=byte_order)
+
+    to_numpy.__doc__ = Ops.to_numpy.__doc__
+
+    def asarray(self, data, dtype=None):
+        if getattr(data, "is_cuda", False):  # torch: the memory is shared
+            data = self.xp.from_dlpack(data.detach())
+        elif not isinstance(data, self.xp.ndarray):
+            data = self.xp.asarray(on_host(data), dtype=dtype)
+        return data if dtype is None else data.astype(dtype, copy=False)
+
+    asarray.__doc__ = Ops.asarray.__doc__
+
+    def gemm(self, x, y, out=None, trans1=False, trans2=False):
+        for array in (x, y):
+            if isinstance(array, numpy.ndarray):
+                raise ContainerError(
+                    f"gemm: got the numpy array {show(array)} on a GPU; "
+                    "move it there with `model.ops.asarray`"
+                )
+        return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
+
+    gemm.__doc__ = Ops.gemm.__doc__

@@ -1,0 +1,1 @@
+"""The family of dense linear algebra operations."""

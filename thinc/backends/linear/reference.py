@@ -1,0 +1,63 @@
+"""Matrix products with checked shapes, for any array module `self.xp`."""
+
+from typing import Any
+
+import numpy
+
+from ...errors import DTypeError, ShapeError
+
+
+class Linear:
+    """Arguments may be strided or empty; only `out` is written."""
+
+    xp: Any = numpy
+
+    def gemm(self, x, y, out=None, trans1=False, trans2=False):
+        """op(x) @ op(y), where op transposes if trans1, trans2.
+
+        op(x): (n, k).  op(y): (k, m).  out: (n, m), written and returned if given.
+        """
+        if x.ndim != 2 or y.ndim != 2:
+            raise ShapeError(f"gemm: got {show(x)} and {show(y)}; give two matrices")
+        A = x.T if trans1 else x
+        B = y.T if trans2 else y
+        if A.shape[1] != B.shape[0]:
+            raise ShapeError(
+                f"gemm: got {show(x)} (trans1={trans1}) and {show(y)} (trans2={trans2}); "
+                f"the inner sizes {A.shape[1]} and {B.shape[0]} must agree"
+            )
+        if out is None:
+            return self.xp.matmul(A, B)
+        check_out(out, (A.shape[0], B.shape[1]), self.xp.result_type(A, B))
+        if self.xp.may_share_memory(out, x) or self.xp.may_share_memory(out, y):
+            out[...] = self.xp.matmul(A, B)
+            return out
+        return self.xp.matmul(A, B, out=out)
+
+    def affine(self, X, W, b):
+        """Y = X · Wᵀ + b.
+
+        X: (n, nI).  W: (nO, nI).  b: (nO,).  Y: (n, nO).
+        """
+        Y = self.gemm(X, W, trans2=True)
+        if b.shape not in ((Y.shape[1],), (1, Y.shape[1])):
+            raise ShapeError(f"affine: got b = {show(b)}; it must have the shape ({Y.shape[1]},)")
+        Y += b
+        return Y
+
+    def tile(self, X, reps):
+        """X repeated `reps` times (an int, or one number per axis)."""
+        return self.xp.tile(X, reps)
+
+
+def show(array) -> str:
+    """Dtype and shape in one word: `float32[2, 3]`."""
+    return f"{array.dtype}{list(array.shape)}"
+
+
+def check_out(out, shape, dtype) -> None:
+    """Refuse an `out` that can't hold the product exactly."""
+    if out.shape != shape:
+        raise ShapeError(f"gemm: got out = {show(out)}; the product has the shape {shape}")
+    if out.dtype != dtype:
+        raise DTypeError(f"gemm: got out = {show(out)}; the product has the dtype {dtype}")

@@ -1,0 +1,99 @@
+"""Hash keys and look up rows of tables in plain array operations."""
+
+from ...errors import DTypeError, ShapeError
+from .murmur import U64, mm3_128, murmur64a_windows
+
+SHIFT = U64(32)
+
+
+class Lookup:
+    """Hashes of keys, rows of tables, codes of positions."""
+
+    def hash(self, ids, seed):
+        """Four uint32 hashes of each id: ids uint64 (n,) -> (n, 4).
+
+        seed: an int in [0, 2³²).  Source: MurmurHash3_x64_128.
+        """
+        _check_keys("hash", ids)
+        h1, h2 = mm3_128(ids, int(seed))
+        keys = self.alloc((ids.shape[0], 4), dtype="uint32")
+        for column, word in enumerate((h1, h1 >> SHIFT, h2, h2 >> SHIFT)):
+            keys[:, column] = word.astype("uint32")
+        return keys
+
+    def ngrams(self, n, keys):
+        """A uint64 hash of each n neighbouring keys: keys uint64 (m,) -> (max(m-n+1, 0),)."""
+        _check_keys("ngrams", keys)
+        if n < 1 or keys.shape[0] < n:
+            return self.alloc((0,), dtype="uint64")
+        return murmur64a_windows(keys, n)
+
+    def gather_add(self, table, indices):
+        """Y[i] = Σ_k table[indices[i, k]].  table: (rows, w), indices: (n, K), Y: (n, w)."""
+        if table.ndim != 2 or indices.ndim != 2:
+            raise ShapeError(
+                f"gather_add: the table has the shape {table.shape} and the indices "
+                f"{indices.shape}. Both need 2 axes."
+            )
+        _check_bounds("gather_add", indices, 0, table.shape[0])
+        Y = self.alloc((indices.shape[0], table.shape[1]), dtype=table.dtype)
+        for k in range(indices.shape[1]):
+            Y += table[indices[:, k]]
+        return Y
+
+    def scatter_add(self, table, indices, values):
+        """table[indices[i]] += values[i], in place; an index that comes twice adds twice.
+
+        A negative index counts from the end, as in `table[indices]`.
+        """
+        indices = self.xp.asarray(indices)
+        _check_bounds("scatter_add", indices, -table.shape[0], table.shape[0])
+        if indices.size:
+            self.xp.add.at(table, indices, values)
+
+    def position_encode(self, N, D, period=10000, out=None):
+        """Y[i, j] = sin(i / period^(2j/D)), Y[i, j+1] = cos(same), for j = 0, 2, 4, ...
+
+        Y: (N, D) float32.  Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+        Compatibility: the exponent is twice that of the paper, and the last column of an odd D
+        takes the frequency of the pair before it.
+        """
+        xp = self.xp
+        if out is not None and out.shape != (N, D):
+            raise OutShapeError(
+                f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed."
+            )
+        if out is None:
+            out = self.alloc((N, D))
+        pairs = xp.arange(D) // 2 * 2
+        if D % 2 and D > 1:
+            pairs[-1] -= 2
+        angles = xp.arange(N)[:, None] / float(period) ** (2.0 * pairs / max(D, 1))
+        out[:, 0::2] = xp.sin(angles[:, 0::2])
+        out[:, 1::2] = xp.cos(angles[:, 1::2])
+        return out
+
+
+class OutShapeError(ShapeError, AssertionError):
+    """`out` has the wrong shape. Compatibility: an AssertionError too."""
+
+
+class BoundsError(ShapeError, IndexError):
+    """An index points outside of the table."""
+
+
+def _check_keys(op, keys):
+    if keys.dtype != "uint64":
+        raise DTypeError(f"{op}: the keys are {keys.dtype}. Convert them to uint64.")
+    if keys.ndim != 1:
+        raise ShapeError(f"{op}: the keys have the shape {keys.shape}. They need 1 axis.")
+
+
+def _check_bounds(op, indices, low, high):
+    if indices.dtype.kind not in "iu" and indices.size:
+        raise DTypeError(f"{op}: the indices are {indices.dtype}. They have to be integers.")
+    if indices.size and not low <= int(indices.min()) <= int(indices.max()) < high:
+        raise BoundsError(
+            f"{op}: the indices go from {int(indices.min())} to {int(indices.max())}, "
+            f"but have to be in [{low}, {high})."
+        )

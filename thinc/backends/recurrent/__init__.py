@@ -1,0 +1,5 @@
+"""Recurrent networks over packed sequences."""
+
+from .reference import Recurrent
+
+__all__ = ["Recurrent"]

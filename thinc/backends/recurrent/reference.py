@@ -1,0 +1,200 @@
+"""The LSTM over ragged batches, forward and back through time, in plain array operations.
+
+Axes: N rows packed by time (first `size_at_t[0]` rows: step 0 of every sequence, longest first),
+nL levels, nD directions, nH cells per direction. Gates stand in the order forget, input,
+output, candidate.
+"""
+
+from itertools import accumulate
+
+from ...errors import ShapeError
+
+GATES = 4
+
+
+class Recurrent:
+    """The LSTM of Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000)."""
+
+    def lstm_forward_training(self, params, H0, C0, X, size_at_t):
+        """c_t = f·c_{t-1} + i·g,  h_t = o·tanh(c_t), level by level and in each direction.
+
+        params: flat; for each level and direction Wx (4, nH, nIn), bx (4, nH), Wh (4, nH, nH),
+        bh (4, nH).  H0, C0: (nL, nD, nH).  X: (N, nI).  size_at_t: (time,), non-increasing.
+        Returns Y: (N, nD·nH) with columns [forward | backward], and the state for the backprop:
+        H (nL, nD, N, nH), gates (nL, nD, N, 4·nH), cells (nL, nD, N, nH), X, H0, C0, size_at_t.
+        """
+        X, params, H0, C0 = _same_dtype(self, X, params, H0, C0)
+        sizes = _check_sizes(X, H0, C0, size_at_t)
+        nL, nD, nH = H0.shape
+        H = self.alloc((nL, nD, X.shape[0], nH), dtype=X.dtype)
+        G = self.alloc((nL, nD, X.shape[0], GATES * nH), dtype=X.dtype)
+        C = self.alloc((nL, nD, X.shape[0], nH), dtype=X.dtype)
+        weights = _split_params(params, X.shape[1], H0.shape)
+        Y = X
+        for level in range(nL):
+            for way in range(nD):
+                first = (H0[level, way], C0[level, way])
+                into = (H[level, way], G[level, way], C[level, way])
+                _walk(self, weights[level][way], first, Y, _steps(sizes, way), into)
+            Y = _side_by_side(self.xp, H[level])
+        return Y, (H, G, C, X, H0, C0, tuple(sizes))
+
+    def lstm_forward_inference(self, params, H0, C0, X, size_at_t):
+        """Y of `lstm_forward_training`, without the state."""
+        return self.lstm_forward_training(params, H0, C0, X, size_at_t)[0]
+
+    def backprop_lstm(self, dY, lengths, params, fwd_state):
+        """Backpropagation through time: (dX (N, nI), d_params), from dY (N, nD·nH).
+
+        lengths: the size_at_t of the forward call.  Both biases of a gate get its gradient.
+        """
+        H, G, C, X, H0, C0, sizes = fwd_state
+        if dY.shape[0] != X.shape[0] or int(sum(lengths)) != X.shape[0]:
+            raise ShapeError(
+                f"backprop_lstm: dY has {dY.shape[0]} rows and the lengths sum up to "
+                f"{int(sum(lengths))}, but the forward pass had {X.shape[0]} rows. "
+                "Pass the gradient of that batch."
+            )
+        dY, params = self.asarray(dY, dtype=X.dtype), self.asarray(params, dtype=X.dtype)
+        nL, nD, nH = H0.shape
+        d_params = self.alloc(params.shape, dtype=X.dtype)
+        weights = _split_params(params, X.shape[1], H0.shape)
+        d_weights = _split_params(d_params, X.shape[1], H0.shape)
+        for level in reversed(range(nL)):
+            below = X if level == 0 else _side_by_side(self.xp, H[level - 1])
+            d_below = self.alloc(below.shape, dtype=X.dtype)
+            for way in range(nD):
+                steps = _steps(sizes, way)
+                C_prev = _previous(self.xp, C[level, way], C0[level, way], steps)
+                H_prev = _previous(self.xp, H[level, way], H0[level, way], steps)
+                dH = dY[:, way * nH : (way + 1) * nH]
+                Wh = weights[level][way][2]
+                dA = _walk_back(self, Wh, dH, G[level, way], C[level, way], C_prev, steps)
+                _add_weights(self, d_weights[level][way], dA, below, H_prev)
+                d_below += self.gemm(dA, weights[level][way][0])
+            dY = d_below
+        return dY, d_params
+
+
+def _same_dtype(ops, X, *others):
+    """X with a float dtype, and the others with the dtype of X."""
+    if X.dtype.kind != "f":
+        X = ops.asarray(X, dtype="float32")
+    return (X, *(ops.asarray(other, dtype=X.dtype) for other in others))
+
+
+def _check_sizes(X, H0, C0, size_at_t):
+    """The batch size of each step as a list of int."""
+    sizes = [int(size) for size in size_at_t]
+    if H0.shape != C0.shape or H0.ndim != 3:
+        raise ShapeError(
+            f"lstm: H0 has the shape {H0.shape} and C0 {C0.shape}. "
+            "Both have to be (depth, directions, width)."
+        )
+    if X.ndim != 2 or sum(sizes) != X.shape[0] or any(a < b for a, b in zip(sizes, sizes[1:])):
+        raise ShapeError(
+            f"lstm: X has the shape {X.shape}, the steps have {sizes} rows. Pack X by time: "
+            "the sizes must not increase, and they sum up to the rows of X."
+        )
+    return sizes
+
+
+def _split_params(params, nI, shape):
+    """Views (Wx, bx, Wh, bh) into the flat vector: a list per level of a list per direction."""
+    nL, nD, nH = shape
+    rows, start, levels = GATES * nH, 0, []
+    widths = [nI] + [nD * nH] * (nL - 1)
+    expected = sum(nD * rows * (width + nH + 2) for width in widths)
+    if params.shape != (expected,):
+        raise ShapeError(
+            f"lstm: params has the shape {params.shape}, but depth {nL}, {nD} direction(s), "
+            f"{nI} inputs and {nH} cells need ({expected},)."
+        )
+    for width in widths:
+        levels.append([])
+        for _ in range(nD):
+            pieces = []
+            for piece in ((rows, width), (rows,), (rows, nH), (rows,)):
+                size = rows * (piece[1] if len(piece) == 2 else 1)
+                pieces.append(params[start : start + size].reshape(piece))
+                start += size
+            levels[-1].append(pieces)
+    return levels
+
+
+def _steps(sizes, way):
+    """The rows (start, end) of each time step, in the order in which this direction walks."""
+    ends = list(accumulate(sizes))
+    steps = [(end - size, end) for size, end in zip(sizes, ends) if size]
+    return steps[::-1] if way else steps
+
+
+def _side_by_side(xp, H):
+    """(nD, N, nH) -> (N, nD·nH)."""
+    return xp.concatenate(list(H), axis=1)
+
+
+def _sequences(steps):
+    """The number of sequences: the rows of the largest step."""
+    return max((end - start for start, end in steps), default=0)
+
+
+def _walk(ops, weights, first, X, steps, into):
+    """One level in one direction; writes hidden states, gates and cells into `into`."""
+    Wx, bx, Wh, bh = weights
+    H, G, C = into
+    nH = Wh.shape[1]
+    A = ops.gemm(X, Wx, trans2=True)
+    A += bx + bh
+    # Sequence b is row b of every step it reaches. Whatever the direction, a row that no step
+    # has touched yet still holds the initial state, which is what a joining sequence needs.
+    h, c = (ops.xp.tile(start, (_sequences(steps), 1)) for start in first)
+    for start, end in steps:
+        n = end - start
+        a = A[start:end] + ops.gemm(h[:n], Wh, trans2=True)
+        a[:, : 3 * nH] = ops.sigmoid(a[:, : 3 * nH])
+        a[:, 3 * nH :] = ops.xp.tanh(a[:, 3 * nH :])
+        c[:n] = a[:, :nH] * c[:n] + a[:, nH : 2 * nH] * a[:, 3 * nH :]
+        h[:n] = a[:, 2 * nH : 3 * nH] * ops.xp.tanh(c[:n])
+        H[start:end], G[start:end], C[start:end] = h[:n], a, c[:n]
+
+
+def _walk_back(ops, Wh, dH, G, C, C_prev, steps):
+    """dA (N, 4·nH): the gradient of what goes into the gates."""
+    nH = Wh.shape[1]
+    dA = ops.alloc(G.shape, dtype=G.dtype)
+    dh = ops.alloc((_sequences(steps), nH), dtype=G.dtype)
+    dc = ops.alloc((_sequences(steps), nH), dtype=G.dtype)
+    tanh_C = ops.xp.tanh(C)
+    for start, end in reversed(steps):
+        n = end - start
+        f, i, o, g = (G[start:end, k * nH : (k + 1) * nH] for k in range(GATES))
+        t = tanh_C[start:end]
+        d_hidden = dH[start:end] + dh[:n]
+        d_cell = dc[:n] + d_hidden * o * (1 - t * t)
+        da = dA[start:end]
+        da[:, :nH] = d_cell * C_prev[start:end] * f * (1 - f)
+        da[:, nH : 2 * nH] = d_cell * g * i * (1 - i)
+        da[:, 2 * nH : 3 * nH] = d_hidden * t * o * (1 - o)
+        da[:, 3 * nH :] = d_cell * i * (1 - g * g)
+        dc[:n] = d_cell * f
+        dh[:n] = ops.gemm(da, Wh)
+    return dA
+
+
+def _previous(xp, values, first, steps):
+    """For each row the value of its sequence one step earlier in this direction."""
+    last = xp.tile(first, (_sequences(steps), 1))
+    previous = xp.empty_like(values)
+    for start, end in steps:
+        previous[start:end] = last[: end - start]
+        last[: end - start] = values[start:end]
+    return previous
+
+
+def _add_weights(ops, d_weights, dA, X, H_prev):
+    """Write the gradients of one level and direction into their views."""
+    d_Wx, d_bx, d_Wh, d_bh = d_weights
+    d_Wx[...] = ops.gemm(dA, X, trans1=True)
+    d_Wh[...] = ops.gemm(dA, H_prev, trans1=True)
+    d_bx[...] = d_bh[...] = dA.sum(axis=0)

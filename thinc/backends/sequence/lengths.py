@@ -1,0 +1,49 @@
+"""Check the lengths of ragged batches."""
+
+from ...errors import ShapeError
+
+
+class LengthsError(ShapeError, IndexError):
+    """The lengths describe other rows than the array has."""
+
+
+class WindowError(ShapeError, AssertionError):
+    """The lengths of a window operation are wrong. Compatibility: an AssertionError too."""
+
+
+def check_lengths(ops, op, lengths, minimum=0):
+    """The lengths as int32, if none is below the minimum."""
+    lengths = ops.asarray1i(lengths)
+    if lengths.ndim != 1:
+        raise ShapeError(f"{op}: lengths must be 1-d, but the shape is {lengths.shape}.")
+    if lengths.size and int(lengths.min()) < minimum:
+        limit = "> 0" if minimum else ">= 0"
+        raise ShapeError(
+            f"{op}: all sequence lengths must be {limit}, but one is {int(lengths.min())}."
+        )
+    return lengths
+
+
+def check_rows(op, X, lengths, exact=False):
+    """The number of rows that the lengths cover, if X has so many."""
+    total = int(lengths.sum())
+    if total > X.shape[0] or (exact and total != X.shape[0]):
+        raise LengthsError(
+            f"{op}: lengths must sum up to the number of rows, but the sum is {total} "
+            f"and X has the shape {X.shape}."
+        )
+    return total
+
+
+def check_count(op, dY, lengths):
+    """Raise unless there is one row of gradient per sequence."""
+    if dY.shape[0] != lengths.shape[0]:
+        raise ShapeError(
+            f"{op}: the gradient has {dY.shape[0]} rows, but lengths must be as many; "
+            f"there are {lengths.shape[0]}."
+        )
+
+
+def starts_of(xp, lengths):
+    """The first row of each sequence."""
+    return xp.cumsum(lengths) - lengths

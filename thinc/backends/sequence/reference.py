@@ -1,0 +1,151 @@
+"""Pack, unpack and window ragged sequences in plain array operations."""
+
+from ...errors import ShapeError
+from ...types import Padded
+from .lengths import WindowError, starts_of
+from .reductions import Reductions
+
+
+class Sequences(Reductions):
+    """Lists, flat arrays and padded arrays of sequences; windows; reductions."""
+
+    def flatten(self, X, dtype=None, pad=0, ndim_if_empty=2):
+        """Concatenate a list along axis 0; empty items are left out.
+
+        pad: so many zero rows before every item and after the last.
+        """
+        if X is None or len(X) == 0:
+            return self.alloc((0,) * ndim_if_empty, dtype=dtype or "f")
+        full = [x for x in X if x.size]
+        if not full:
+            return self.alloc(X[0].shape, dtype=dtype or X[0].dtype)
+        if pad:
+            border = self.alloc((pad,) + full[0].shape[1:], dtype=full[0].dtype)
+            full = [part for x in full for part in (border, x)] + [border]
+        flat = self.xp.concatenate(full)
+        return flat if dtype is None else self.asarray(flat, dtype=dtype)
+
+    def unflatten(self, X, lengths, pad=0):
+        """Split into len(lengths) arrays; the inverse of `flatten`. Rows left over are ignored."""
+        items, start = [], 0
+        for length in map(int, lengths):
+            if length > 0:
+                start += max(pad, 0)
+            items.append(X[start : start + max(length, 0)])
+            start += max(length, 0)
+        return items
+
+    def pad(self, seqs, round_to=1):
+        """(n, longest, ...): the sequences with zeros after them.
+
+        round_to: the longest is rounded up to a multiple of it.
+        """
+        if round_to < 1:
+            raise ShapeError(f"Rounding for padding must at least be 1, was: {round_to}")
+        if len(seqs) == 0:
+            raise ShapeError("pad: the list is empty. At least one sequence is needed.")
+        kinds = {(x.ndim, str(x.dtype), x.shape[1:]) for x in seqs}
+        if len(kinds) > 1:
+            raise ShapeError(
+                "pad: the sequences differ in their axes, dtype or width: "
+                f"{sorted(map(str, kinds))}. They have to be the same."
+            )
+        longest = max(len(x) for x in seqs)
+        longest = -(-longest // round_to) * round_to
+        return self.insert_into((len(seqs), longest) + seqs[0].shape[1:], seqs)
+
+    def unpad(self, padded, lengths):
+        """The list of padded[i, :lengths[i]]."""
+        return [padded[i, : int(length)] for i, length in enumerate(lengths)]
+
+    def insert_into(self, shape, Xs):
+        """Zeros of that shape, with Xs[i] in the first rows of entry i."""
+        output = self.alloc(shape, dtype=Xs[0].dtype if len(Xs) else "f")
+        for i, x in enumerate(Xs):
+            output[i, : x.shape[0]] = x
+        return output
+
+    def list2padded(self, seqs):
+        """A Padded batch (time, batch, ...), longest sequence first; the later of equals first."""
+        if len(seqs) == 0:
+            none = self.alloc1i
+            return Padded(self.alloc((0, 0, 0)), none(0), none(0), none(0))
+        if len(seqs) == 1:
+            x = seqs[0]
+            data = x.reshape((x.shape[0], 1) + x.shape[1:])
+            steps = self.asarray1i([1] * x.shape[0])
+            return Padded(data, steps, self.asarray1i([x.shape[0]]), self.asarray1i([0]))
+        order = sorted(((len(x), i) for i, x in enumerate(seqs)), reverse=True)
+        lengths = [length for length, _ in order]
+        indices = [i for _, i in order]
+        data = self.pad([seqs[i] for i in indices])
+        data = self.as_contig(self.xp.swapaxes(data, 0, 1))
+        lengths, indices = self.asarray1i(lengths), self.asarray1i(indices)
+        steps = (lengths[None] > self.xp.arange(data.shape[0])[:, None]).sum(axis=1)
+        return Padded(data, self.asarray1i(steps), lengths, indices)
+
+    def padded2list(self, padded):
+        """The sequences of a Padded batch, in their original order."""
+        lengths = [int(length) for length in padded.lengths]
+        # The places may have gaps: a slice of a Padded keeps the original ones.
+        places = [int(index) for index in padded.indices]
+        order = sorted(range(len(places)), key=places.__getitem__)
+        return [self.as_contig(padded.data[: lengths[i], i]) for i in order]
+
+    def seq2col(self, seq, nW, *, lengths=None):
+        """Y[i] = X[i-nW] ... X[i+nW] side by side; zeros beyond the ends of a sequence.
+
+        seq: (n, w).  Y: (n, (2·nW+1)·w).  lengths: sequences that windows do not cross.
+        """
+        if seq.ndim != 2:
+            raise ShapeError(f"seq2col: X has the shape {seq.shape}. It needs 2 axes.")
+        n, w = seq.shape
+        borders = _borders(self, "seq2col", n, lengths)
+        cols = self.alloc((n, 2 * nW + 1, w), dtype=seq.dtype)
+        for offset in range(-nW, nW + 1):
+            centers, neighbours = _window(self.xp, n, offset, borders)
+            cols[centers, offset + nW] = seq[neighbours]
+        return cols.reshape((n, (2 * nW + 1) * w))
+
+    def backprop_seq2col(self, dY, nW, *, lengths=None):
+        """dX[i] = Σ over the windows that contain row i; the adjoint of `seq2col`."""
+        if dY.ndim != 2 or dY.shape[1] % (2 * nW + 1):
+            raise ShapeError(
+                f"backprop_seq2col: dY has the shape {dY.shape}. It needs 2 axes, the second "
+                f"a multiple of {2 * nW + 1}."
+            )
+        n, w = dY.shape[0], dY.shape[1] // (2 * nW + 1)
+        borders = _borders(self, "backprop_seq2col", n, lengths)
+        cols = dY.reshape((n, 2 * nW + 1, w))
+        dX = self.alloc((n, w), dtype=dY.dtype)
+        for offset in range(-nW, nW + 1):
+            centers, neighbours = _window(self.xp, n, offset, borders)
+            dX[neighbours] += cols[centers, offset + nW]
+        return dX
+
+
+def _borders(ops, op, n, lengths):
+    """Start and end of its sequence for each row; None if all rows are one sequence."""
+    if lengths is None:
+        return None
+    lengths = ops.asarray1i(lengths)
+    if (lengths.size and int(lengths.min()) < 0) or int(lengths.sum()) != n:
+        raise WindowError(
+            f"{op}: lengths must be >= 0 and sum up to the {n} rows of the array, "
+            f"but they are {lengths.tolist()[:10]}, in sum {int(lengths.sum())}."
+        )
+    repeats = lengths if ops.xp.__name__ == "numpy" else lengths.tolist()
+    starts = ops.xp.repeat(starts_of(ops.xp, lengths), repeats)
+    return starts, starts + ops.xp.repeat(lengths, repeats)
+
+
+def _window(xp, n, offset, borders):
+    """Rows that have a neighbour at this offset, and these neighbours; each comes once."""
+    if borders is None:
+        start, end = max(0, -offset), max(min(n, n - offset), 0)
+        if start >= end:
+            return slice(0, 0), slice(0, 0)
+        return slice(start, end), slice(start + offset, end + offset)
+    neighbours = xp.arange(n) + offset
+    centers = xp.nonzero((neighbours >= borders[0]) & (neighbours < borders[1]))[0]
+    return centers, neighbours[centers]

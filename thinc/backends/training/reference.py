@@ -1,0 +1,78 @@
+"""Primitives of training in plain array operations."""
+
+from ...errors import ShapeError
+
+
+class Training:
+    """Dropout masks, Adam, clipping, moving averages, log loss."""
+
+    def get_dropout_mask(self, shape, drop):
+        """0 with probability `drop`, else 1 / (1 - drop), as float32.
+
+        drop: None or a probability; <= 0 gives ones, >= 1 gives zeros.
+        Srivastava et al. 2014, JMLR 15, with inverted scaling.
+        """
+        if drop is None or drop <= 0:
+            return self.xp.ones(shape, dtype="float32")
+        if drop >= 1.0:
+            return self.alloc(shape)
+        coin_flips = self.xp.random.uniform(0.0, 1.0, shape)
+        mask = (coin_flips >= drop) / (1.0 - drop)
+        return self.asarray(mask, dtype="float32")
+
+    def adam(
+        self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0
+    ):
+        """One Adam step; changes weights, mom1 and mom2 in place.
+
+        m1 = β1·m1 + (1-β1)·g;  m2 = β2·m2 + (1-β2)·g²;  w -= η·m1 / (mod_rate·√m2 + ε).
+        The caller corrects the learning rate η for bias.
+        Kingma & Ba 2015, arXiv:1412.6980, section 2, last paragraph.
+        """
+        shapes = [array.shape for array in (weights, gradient, mom1, mom2)]
+        if any(shape != shapes[0] for shape in shapes):
+            raise ShapeError(
+                "adam: weights, gradient, mom1 and mom2 have the shapes "
+                f"{', '.join(map(str, shapes))}. They have to be the same."
+            )
+        # The coefficients become Python floats: a float64 scalar would widen float32 arrays.
+        beta1, beta2, learn_rate = float(beta1), float(beta2), float(learn_rate)
+        mom1 *= beta1
+        mom1 += gradient * (1.0 - beta1)
+        mom2 *= beta2
+        mom2 += gradient * gradient * (1.0 - beta2)
+        weights -= learn_rate * (mom1 / (float(mod_rate) * self.xp.sqrt(mom2) + float(eps)))
+        return weights, gradient, mom1, mom2
+
+    def clip_gradient(self, gradient, threshold):
+        """Scale the gradient to the norm `threshold` if its norm is larger.
+
+        In place where the memory can be written. Pascanu et al. 2013, arXiv:1211.5063, alg. 1.
+        """
+        # The norm of many float16 values overflows float16.
+        dtype = "float32" if gradient.dtype == "float16" else gradient.dtype
+        norm = float(self.xp.linalg.norm(gradient.astype(dtype).ravel()))
+        if norm == 0.0 or not norm >= threshold:
+            return gradient
+        writable = getattr(gradient.flags, "writeable", True)
+        if not writable:
+            return gradient * float(threshold / norm)
+        gradient *= float(threshold / norm)
+        return gradient
+
+    def update_averages(self, ema, weights, t, max_decay=0.9999):
+        """ema -= (1 - decay)·(ema - weights), in place; decay = min((1+t) / (10+t), max_decay)."""
+        decay = min((1.0 + float(t)) / (10.0 + float(t)), float(max_decay))
+        ema -= (1.0 - decay) * (ema - weights)
+
+    def logloss(self, y_true, y_pred):
+        """-(y·log(p + 1e-8) + (1-y)·log(1 - p + 1e-8)) for every element; p in [0, 1]."""
+        log_yes = self.xp.log(y_pred + 1e-8)
+        log_no = self.xp.log((1 - y_pred) + 1e-8)
+        return -(y_true * log_yes + (1 - y_true) * log_no)
+
+    def cblas(self):
+        """The table of C functions that compiled packages call; the reference has none."""
+        raise NotImplementedError(
+            f"cblas: {type(self).__name__} has no C functions to hand out. Use NumpyOps."
+        )

@@ -1,0 +1,62 @@
+"""The family of our exceptions.
+
+ThincError
+├── UnsetError            (KeyError, ValueError)   a dim, ref or param is known but has no value
+├── ShapeError            (ValueError)             an array has the wrong shape
+├── DTypeError            (TypeError, ValueError)  an array has the wrong dtype
+├── ContainerError        (TypeError, ValueError)  a batch comes in a container a layer can't take
+├── BorderError           (TypeError, ValueError)  an array can't cross into another framework
+├── LoadError             (ValueError, KeyError)   a file can't be loaded; nothing was changed
+├── MissingFrameworkError (ImportError)            an optional framework is not installed
+└── DeviceError           (ValueError)             a device can't be had
+"""
+
+
+class ThincError(Exception):
+    """Base of all errors that thinc raises on its own account."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class UnsetError(ThincError, KeyError, ValueError):
+    """A name is registered, but no value has been set for it."""
+
+
+class ShapeError(ThincError, ValueError):
+    """An array has the wrong shape."""
+
+
+class DTypeError(ThincError, TypeError, ValueError):
+    """An array has the wrong dtype."""
+
+
+class ContainerError(ThincError, TypeError, ValueError):
+    """A batch comes in a container that the layer can't take."""
+
+
+class BorderError(ThincError, TypeError, ValueError):
+    """An array can't cross into another framework."""
+
+
+class LoadError(ThincError, ValueError, KeyError):
+    """A file can't be loaded; the model is as it was before.
+
+    path: where in the file, for instance `nodes[2].params.W`.
+    reason: what is wrong there.
+    """
+
+    def __init__(self, path: str, reason: str):
+        self.path, self.reason = path, reason
+        super().__init__(f"Can't load: {path}: {reason}")
+
+    def __reduce__(self):
+        return type(self), (self.path, self.reason)
+
+
+class MissingFrameworkError(ThincError, ImportError):
+    """An optional framework is not installed."""
+
+
+class DeviceError(ThincError, ValueError):
+    """A device can't be had."""

@@ -1,0 +1,48 @@
+"""Everything that touches another library's arrays, random state or memory."""
+
+from .dlpack import Framework, shareable
+from .memory import pytorch_allocator, tensorflow_allocator
+from .modules import (
+    copy_array,
+    get_array_module,
+    is_cupy_array,
+    is_jax_array,
+    is_mxnet_array,
+    is_mxnet_gpu_array,
+    is_numpy_array,
+    is_tensorflow_array,
+    is_tensorflow_gpu_array,
+    is_torch_array,
+    is_torch_cuda_array,
+    is_torch_gpu_array,
+    is_torch_mps_array,
+    is_xp_array,
+    to_numpy,
+)
+from .random import fix_random_seed
+from .structures import convert_recursive, iterate_recursive
+
+__all__ = [
+    "Framework",
+    "convert_recursive",
+    "copy_array",
+    "fix_random_seed",
+    "get_array_module",
+    "is_cupy_array",
+    "is_jax_array",
+    "is_mxnet_array",
+    "is_mxnet_gpu_array",
+    "is_numpy_array",
+    "is_tensorflow_array",
+    "is_tensorflow_gpu_array",
+    "is_torch_array",
+    "is_torch_cuda_array",
+    "is_torch_gpu_array",
+    "is_torch_mps_array",
+    "is_xp_array",
+    "iterate_recursive",
+    "pytorch_allocator",
+    "shareable",
+    "tensorflow_allocator",
+    "to_numpy",
+]

@@ -1,0 +1,144 @@
+"""The one door for arrays: every array that enters or leaves goes through DLPack here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+
+from .._optional import missing_message
+from ..errors import BorderError, MissingFrameworkError
+
+# Booleans, integers, floats, complex numbers: what other libraries know too.
+_NUMERIC = "biufc"
+_REFUSALS = (BufferError, TypeError, ValueError, RuntimeError, SystemError)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What a foreign array library must tell us beyond the DLPack protocol itself.
+
+    name:      top-level module, "torch"; also how its arrays are recognised.
+    receive:   dotted name of the function that accepts a DLPack producer.
+    release:   array -> array without autograd history, still a DLPack producer.
+    dense:     the library only accepts C-contiguous memory.
+    capsule:   `receive` wants the bare capsule, not the producer (TensorFlow, MXNet).
+    alignment: bytes that the address must be a multiple of (TensorFlow aborts below 64).
+    """
+
+    name: str
+    receive: str
+    release: Callable[[Any], Any] = _itself
+    dense: bool = False
+    capsule: bool = False
+    alignment: int = 1
+
+    def owns(self, value: Any) -> bool:
+        """Whether `value` is an array of this library."""
+        root = type(value).__module__.partition(".")[0]
+        return root in (self.name, self.name + "lib") and hasattr(value, "shape")
+
+    def take(self, array: Any) -> Any:
+        """Our array -> theirs, sharing memory where that is safe.
+
+        Raises BorderError if the library can't hold such an array.
+        """
+        receive = self._receiver()
+        array = shareable(array, dense=self.dense, alignment=self.alignment)
+        try:
+            return receive(array.__dlpack__() if self.capsule else array)
+        except _REFUSALS as error:
+            raise BorderError(
+                f"{self.name} can't take an array of {array.dtype} {list(array.shape)}: {error}. Convert it first, "
+                "for instance with .astype('float32')."
+            ) from error
+
+    def give(self, value: Any, xp: Any = numpy) -> Any:
+        """Their array -> ours, sharing memory; xp: numpy or cupy.
+
+        Raises BorderError if `xp` can't hold such an array.
+        """
+        try:
+            return xp.from_dlpack(self.release(value))
+        except _REFUSALS as error:
+            dtype, shape = getattr(value, "dtype", type(value)), list(getattr(value, "shape", ()))
+            raise BorderError(
+                f"{xp.__name__} can't take {self.name}'s array of {dtype} {shape}: {error}. Convert it first, "
+                "to float32 in the memory of the host."
+            ) from error
+
+    def _receiver(self) -> Callable[[Any], Any]:
+        module, _, function = self.receive.rpartition(".")
+        try:
+            return getattr(importlib.import_module(module), function)
+        except ImportError as error:
+            raise MissingFrameworkError(missing_message(self.name)) from error
+
+
+def shareable(array: Any, *, dense: bool = False, alignment: int = 1) -> Any:
+    """Return `array` itself, or a copy if a consumer could misread or corrupt it.
+
+    Copies: negative strides (torch 2.13 aborts the process), elements that share
+    memory and read-only memory (consumers write through), foreign byte order and
+    misplaced elements (BufferError), addresses below `alignment`.
+    Raises BorderError for values that are no numbers.
+    """
+    if array.dtype.kind not in _NUMERIC:
+        raise BorderError(
+            f"An array of {array.dtype} {list(array.shape)} can't cross into another framework: it does not hold "
+            "plain numbers. Convert it with .astype first."
+        )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="), order="C")
+    if _is_safe(array) and not (dense and not array.flags.c_contiguous):
+        return array if _is_aligned(array, alignment) else _aligned_copy(array, alignment)
+    return array.copy(order="C") if alignment == 1 else _aligned_copy(array, alignment)
+
+
+def _is_safe(array: Any) -> bool:
+    """Whether each element is a place of its own that may be written."""
+    flags = array.flags
+    if not getattr(flags, "writeable", True) or not getattr(flags, "aligned", True):
+        return False
+    if flags.c_contiguous and all(step >= 0 for step in array.strides):
+        return True
+    return not _overlaps(array)
+
+
+def _overlaps(array: Any) -> bool:
+    """Whether elements might share memory, lie between the grid, or run backwards."""
+    end = array.itemsize
+    for step, size in sorted(zip(array.strides, array.shape)):
+        if step < 0 or step % array.itemsize:
+            return True
+        if size > 1:
+            if step < end:
+                return True
+            end += step * (size - 1)
+    return False
+
+
+def _is_aligned(array: Any, alignment: int) -> bool:
+    return alignment == 1 or _address(array) % alignment == 0
+
+
+def _address(array: Any) -> int:
+    return array.__array_interface__["data"][0] if isinstance(array, numpy.ndarray) else array.data.ptr
+
+
+def _aligned_copy(array: Any, alignment: int) -> Any:
+    """A dense copy in host memory whose address is a multiple of `alignment`."""
+    if not isinstance(array, numpy.ndarray):
+        return array.copy(order="C")  # the allocators of devices align by 256 bytes
+    space = numpy.empty(array.nbytes + alignment, dtype=numpy.uint8)
+    start = -_address(space) % alignment
+    copy = numpy.ndarray(array.shape, array.dtype, buffer=space, offset=start)
+    copy[...] = array
+    return copy

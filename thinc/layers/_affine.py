@@ -1,0 +1,87 @@
+"""Share what all dense layers have in common: weights, start and wrapping."""
+from functools import partial
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from ..initializers import glorot_uniform_init, zero_init
+from ..model import Model
+from ..types import Floats2d, get_width
+from .chain import chain
+from .dropout import Dropout
+from .layernorm import LayerNorm
+
+
+def affine(
+    name: str,
+    forward: Callable,
+    *,
+    nO: Optional[int],
+    nI: Optional[int],
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+    attrs: Optional[Dict[str, Any]] = None,
+) -> Model[Floats2d, Floats2d]:
+    """A node with weights W (nO, nI) and b (nO,); `forward` says what it does."""
+    start = partial(init, init_W or glorot_uniform_init, init_b or zero_init)
+    return Model(
+        name,
+        forward,
+        init=start,
+        dims={"nO": nO, "nI": nI},
+        params={"W": None, "b": None},
+        attrs=attrs or {},
+    )
+
+
+def finish(
+    model: Model, nO: Optional[int], dropout: Optional[float], normalize: bool
+) -> Model[Floats2d, Floats2d]:
+    """Put LayerNorm, then Dropout behind the layer, as far as they are asked for."""
+    if normalize:
+        model = chain(model, LayerNorm(nI=nO))
+    if dropout is not None:
+        model = chain(model, Dropout(dropout))
+    return model
+
+
+def preactivate(model: Model, X: Floats2d) -> Tuple[Floats2d, Callable]:
+    """Z = X Wᵀ + b and its callback dZ -> dX.  X: (nB, nI), Z: (nB, nO)."""
+    ops, W = model.ops, model.get_param("W")
+
+    def backprop(dZ: Floats2d) -> Floats2d:
+        model.inc_grad("b", dZ.sum(axis=0))
+        model.inc_grad("W", ops.gemm(dZ, X, trans1=True))
+        return ops.gemm(dZ, W)
+
+    return ops.affine(X, W, model.get_param("b")), backprop
+
+
+def init(
+    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
+) -> None:
+    """Take the sizes from X and Y, then draw the weights.
+
+    Raises ValueError where a size is set to something else already.
+    """
+    if X is not None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None:
+        model.set_dim("nO", get_width(Y))
+    draw(init_W, init_b, model)
+
+
+def init_unset(
+    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
+) -> None:
+    """Take only the sizes that are not set yet from X and Y, then draw the weights."""
+    if X is not None and model.has_dim("nI") is None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None and model.has_dim("nO") is None:
+        model.set_dim("nO", get_width(Y))
+    draw(init_W, init_b, model)
+
+
+def draw(init_W: Callable, init_b: Callable, model: Model) -> None:
+    """Set W and b from the initializers."""
+    nO, nI = model.get_dim("nO"), model.get_dim("nI")
+    model.set_param("W", init_W(model.ops, (nO, nI)))
+    model.set_param("b", init_b(model.ops, (nO,)))

@@ -1,0 +1,30 @@
+"""Hand sizes down from a combinator to its layers, and up again."""
+from typing import Any, Dict, Optional, Sequence
+
+from ..model import Model
+from ..types import get_width
+
+
+def copy_dims(model: Model, layer: Model, names: Sequence[str] = ("nO", "nI")) -> None:
+    """Set the dims of `model` to those that `layer` has set."""
+    for name in names:
+        if layer.has_dim(name) and model.has_dim(name) is not False:
+            model.set_dim(name, layer.get_dim(name))
+
+
+def parallel_dims(layers: Sequence[Model]) -> Dict[str, Optional[int]]:
+    """Dims of a node whose layers all read the same input."""
+    dims: Dict[str, Optional[int]] = {"nO": None}
+    if all(layer.has_dim("nI") is not False for layer in layers):
+        dims["nI"] = None
+    return dims
+
+
+def spread_dim(model: Model, name: str, X: Any) -> None:
+    """Set a dim of `model` and of each layer that has it to the width of X."""
+    if X is None:
+        return
+    width = get_width(X)
+    for node in (model, *model.layers):
+        if node.has_dim(name) is not False:
+            node.set_dim(name, width)

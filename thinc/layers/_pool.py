@@ -1,0 +1,25 @@
+"""Turn every sequence of a Ragged into one row: what the reduce_* layers share."""
+
+from functools import partial
+from typing import Callable, Tuple
+
+from ..model import Model
+from ..types import ArrayInfo, Floats2d, Ragged
+
+
+def pool(name, reduce) -> Model[Ragged, Floats2d]:
+    """`reduce(ops, X, lengths) -> Y, backprop` is the only thing the layers differ in."""
+    return Model(name, partial(forward, reduce))
+
+
+def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> Tuple[Floats2d, Callable]:
+    lengths = model.ops.xp.asarray(Xr.lengths, dtype="i")
+    Y, backprop_reduce = reduce(model.ops, Xr.data, lengths)
+    expected = ArrayInfo.from_array(Y)
+
+    def backprop(dY: Floats2d) -> Ragged:
+        expected.check_consistency(dY)
+        dX = backprop_reduce(dY)
+        return Ragged(dX.reshape(Xr.dataXd.shape) if dX.size else dX, Xr.lengths)
+
+    return Y, backprop

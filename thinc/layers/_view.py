@@ -1,0 +1,176 @@
+"""Show a layer its input through another container: one mechanism, five views.
+
+A view maps a batch to the inner form and returns the way back:
+
+    view(model, X) -> inner, restore        restore(inner_output) -> like X
+
+Gradients have the container of the output, so backprop is the same view again.
+"""
+
+from functools import partial
+
+from ..errors import ContainerError
+from ..interop import is_xp_array
+from ..model import Model
+from ..types import Padded, Ragged
+
+
+def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None):
+    """Wrap `layer` so that it is fed `view(X)` and its output is restored.
+
+    dims: register the dims of the layer. update_dims: set them once the layer is initialized.
+    """
+    names = layer.dim_names if dims else ()
+    return Model(
+        f"{name}({layer.name})",
+        partial(forward, view),
+        init=partial(init, init_view or view, update_dims),
+        layers=[layer],
+        attrs=dict(attrs or {}),
+        dims={dim: layer.maybe_get_dim(dim) for dim in names},
+    )
+
+
+def forward(view, model, X, is_train):
+    (layer,) = model.layers
+    inner, restore = view(model, X)
+    Y, inner_backprop = layer(inner, is_train)
+
+    def backprop(dY):
+        d_inner, _ = view(model, dY)
+        return restore(inner_backprop(d_inner))
+
+    return restore(Y), backprop
+
+
+def init(view, update_dims, model, X=None, Y=None):
+    (layer,) = model.layers
+    layer.initialize(
+        X=None if X is None else view(model, X)[0],
+        Y=None if Y is None else view(model, Y)[0],
+    )
+    for dim in layer.dim_names if update_dims else ():
+        if layer.has_dim(dim):
+            model.set_dim(dim, layer.get_dim(dim))
+
+
+def as_array(model, X, *, pad=0):
+    """(sum of lengths, ...) for lists and Ragged, (time, batch, ...) for Padded."""
+    if isinstance(X, Ragged):
+        return X.dataXd, lambda Y: Ragged(Y, X.lengths)
+    if isinstance(X, Padded):
+        return X.data, lambda Y: Padded(Y, X.size_at_t, X.lengths, X.indices)
+    if isinstance(X, (list, tuple)):
+        ops, lengths = model.ops, lengths_of(model, X)
+        return ops.flatten(X, pad=pad), lambda Y: ops.unflatten(Y, lengths, pad=pad)
+    return X, lambda Y: Y
+
+
+def as_spaced_array(model, X):
+    """Like as_array, with `pad` rows of zeros between the items of a list."""
+    return as_array(model, X, pad=model.attrs["pad"])
+
+
+def as_array2d(model, X, *, pad=0):
+    """(rows, width) for every container; the restored data has the leading axes of X."""
+    if isinstance(X, Ragged):
+        lead = X.dataXd.shape[1:-1]
+        return _rows(X.dataXd), lambda Y: Ragged(_unrows(Y, (X.dataXd.shape[0], *lead)), X.lengths)
+    if isinstance(X, Padded):
+        lead = X.data.shape[:-1]
+        return (
+            _rows(X.data),
+            lambda Y: Padded(_unrows(Y, lead), X.size_at_t, X.lengths, X.indices),
+        )
+    return as_array(model, X, pad=pad)
+
+
+def as_list(model, X):
+    """One array per sequence; everything but Ragged and Padded stays as it is."""
+    ops = model.ops
+    if isinstance(X, Ragged):
+        return ops.unflatten(X.dataXd, X.lengths), lambda Y: Ragged(ops.flatten(Y), X.lengths)
+    if isinstance(X, Padded):
+        return ops.padded2list(X), partial(_repad, ops, X)
+    return X, lambda Y: Y
+
+
+def as_ragged(model, X):
+    """All sequences in one array, with their lengths."""
+    ops = model.ops
+    if isinstance(X, Ragged):
+        return X, lambda Y: Y
+    if isinstance(X, tuple) and len(X) == 2:
+        return Ragged(*X), lambda Y: (Y.dataXd, Y.lengths)
+    if not isinstance(X, (Padded, list, tuple)) and not is_xp_array(X):
+        raise _unknown(model, X, "Ragged, Padded, a list of arrays or (data, lengths)")
+    lists, restore = as_list(model, X)
+    inner = Ragged(ops.flatten(list(lists)), lengths_of(model, lists))
+    return inner, lambda Y: _like(restore, X)(ops.unflatten(Y.dataXd, Y.lengths))
+
+
+def as_padded(model, X):
+    """(time, batch, width), sequences sorted by decreasing length."""
+    ops = model.ops
+    if isinstance(X, Padded):
+        return X, lambda Y: Y
+    if isinstance(X, Ragged):
+        inner = ops.list2padded(ops.unflatten(X.dataXd, X.lengths))
+        return inner, lambda Y: Ragged(ops.flatten(ops.padded2list(Y)), X.lengths)
+    if is_xp_array(X):
+        return _time_major(ops, X), lambda Y: Y.data
+    if _is_padded_data(X):
+        return Padded(*X), lambda Y: (Y.data, Y.size_at_t, Y.lengths, Y.indices)
+    if isinstance(X, (list, tuple)):
+        return ops.list2padded(list(X)), ops.padded2list
+    raise _unknown(model, X, "Padded, Ragged, a list of arrays or a 3d array")
+
+
+def lengths_of(model, X):
+    """(items,) int32."""
+    return model.ops.xp.asarray([len(x) for x in X], dtype="i")
+
+
+def _rows(X):
+    rows = 1
+    for size in X.shape[:-1]:
+        rows *= size
+    return X if X.ndim == 2 else X.reshape((rows, X.shape[-1]))
+
+
+def _unrows(Y, lead):
+    return Y.reshape((*lead, Y.shape[-1]))
+
+
+def _like(restore, X):
+    return restore if isinstance(X, Padded) else lambda Y: Y
+
+
+def _repad(ops, X, seqs):
+    """Padded in the order of X, which need not be the one of list2padded for equal lengths."""
+    order = [int(i) for i in X.indices]
+    if not order or [len(seqs[i]) for i in order] != [int(n) for n in X.lengths]:
+        return ops.list2padded(seqs)
+    padded = ops.pad([seqs[i] for i in order]).swapaxes(0, 1)
+    return Padded(ops.xp.ascontiguousarray(padded), X.size_at_t, X.lengths, X.indices)
+
+
+def _time_major(ops, X):
+    nT, nB = X.shape[:2]
+    xp = ops.xp
+    return Padded(
+        X, xp.full(nT, nB, dtype="i"), xp.full(nB, nT, dtype="i"), xp.arange(nB, dtype="i")
+    )
+
+
+def _is_padded_data(X):
+    """(data, size_at_t, lengths, indices), as opposed to four sequences of width W."""
+    if not (isinstance(X, tuple) and len(X) == 4 and all(is_xp_array(x) for x in X)):
+        return False
+    return X[0].ndim > 1 and all(x.ndim == 1 for x in X[1:])
+
+
+def _unknown(model, X, known):
+    return ContainerError(
+        f"Layer {model.name!r} got {type(X).__name__}. Give it {known}."
+    )

@@ -1,0 +1,52 @@
+"""Select a part of an array."""
+from typing import Any, Callable, Tuple
+
+from ..model import Model
+from ..types import ArrayXd, FloatsXd, IntsXd
+
+
+def array_getitem(index: Any) -> Model[ArrayXd, ArrayXd]:
+    """Y = X[index]; index: whatever an array can be indexed with."""
+    return Model("array-getitem", forward, attrs={"index": index})
+
+
+def floats_getitem(index: Any) -> Model[FloatsXd, FloatsXd]:
+    """Y = X[index] of an array of floats."""
+    return Model("floats-getitem", forward, attrs={"index": index})
+
+
+def ints_getitem(index: Any) -> Model[IntsXd, IntsXd]:
+    """Y = X[index] of an array of ints."""
+    return Model("ints-getitem", forward, attrs={"index": index})
+
+
+def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+    index = model.attrs["index"]
+
+    def backprop(dY: ArrayXd) -> ArrayXd:
+        dX = model.ops.alloc(X.shape, dtype=X.dtype)
+        if len(X):
+            add_at(model.ops, dX, index, dY)
+        return dX
+
+    return take(X, index), backprop
+
+
+def take(X: ArrayXd, index: Any) -> ArrayXd:
+    """X[index]; of an empty batch whatever there is, even if it has lost its width."""
+    try:
+        return X[index]
+    except IndexError:
+        if len(X):
+            raise
+        return X.reshape((-1,)) if isinstance(index, tuple) else X
+
+
+def add_at(ops: Any, dX: ArrayXd, index: Any, dY: ArrayXd) -> None:
+    """dX[index] += dY, where a row that is selected twice gets both gradients."""
+    parts = index if isinstance(index, tuple) else (index,)
+    dY = ops.xp.asarray(dY).astype(dX.dtype, copy=False)
+    if all(isinstance(part, (int, slice, type(None), type(...))) for part in parts):
+        dX[index] = dY
+    else:
+        ops.xp.add.at(dX, index, dY)

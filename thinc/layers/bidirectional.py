@@ -1,0 +1,70 @@
+"""Read sequences in both directions, side by side."""
+from typing import Any, Callable, Optional, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import Padded
+
+
+@registry.layers("bidirectional.v1")
+def bidirectional(
+    l2r: Model[Padded, Padded], r2l: Optional[Model[Padded, Padded]] = None
+) -> Model[Padded, Padded]:
+    """Y = [l2r(X) | reverse(r2l(reverse(X)))], reversed within each sequence.
+
+    X: Padded with (nT, nB, nI); Y: Padded with (nT, nB, nO of l2r + nO of r2l).
+    """
+    layers = [l2r, l2r.copy() if r2l is None else r2l]
+    return Model(f"bi{l2r.name}", forward, init=init, layers=layers)
+
+
+def forward(model: Model, X: Padded, is_train: bool) -> Tuple[Padded, Callable]:
+    ops = model.ops
+    l2r, r2l = model.layers
+    Y_l2r, backprop_l2r = l2r(X, is_train=is_train)
+    Y_r2l, backprop_r2l = r2l(reverse(ops, X), is_train=is_train)
+    data = ops.xp.concatenate((Y_l2r.data, reverse(ops, Y_r2l).data), axis=-1)
+    nO = Y_l2r.data.shape[-1]
+
+    def backprop(dY: Padded) -> Padded:
+        dY_l2r, dY_r2l = split(ops, dY, nO)
+        dX_l2r = backprop_l2r(dY_l2r)
+        dX_r2l = reverse(ops, backprop_r2l(reverse(ops, dY_r2l)))
+        return replace_data(X, dX_l2r.data + dX_r2l.data)
+
+    return replace_data(X, data), backprop
+
+
+def init(
+    model: Model, X: Optional[Padded] = None, Y: Optional[Padded] = None
+) -> None:
+    l2r, r2l = model.layers
+    X_r2l = None if X is None else reverse(model.ops, X)
+    Y_l2r, Y_r2l = None, None
+    if Y is not None:
+        Y_l2r, Y_r2l = split(model.ops, Y, Y.data.shape[-1] // 2)
+    l2r.initialize(X=X, Y=Y_l2r)
+    r2l.initialize(X=X_r2l, Y=Y_r2l)
+
+
+def reverse(ops: Any, X: Padded) -> Padded:
+    """Each sequence back to front; what is beyond its length stays where it is."""
+    nT, nB = X.data.shape[:2]
+    time = ops.xp.arange(nT).reshape((-1, 1))
+    lengths = ops.asarray(X.lengths).reshape((1, -1))
+    source = ops.xp.where(time < lengths, lengths - 1 - time, time)
+    return replace_data(X, X.data[source, ops.xp.arange(nB)])
+
+
+def split(ops: Any, X: Padded, width: int) -> Tuple[Padded, Padded]:
+    """The first `width` columns and the rest."""
+    first, rest = X.data[..., :width], X.data[..., width:]
+    return (
+        replace_data(X, ops.as_contig(first)),
+        replace_data(X, ops.as_contig(rest)),
+    )
+
+
+def replace_data(X: Padded, data: Any) -> Padded:
+    """Other data for the same sequences."""
+    return Padded(data, X.size_at_t, X.lengths, X.indices)

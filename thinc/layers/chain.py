@@ -1,0 +1,69 @@
+"""Run layers one after the other."""
+from typing import Any, Callable, List, Optional, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import get_width
+
+
+@registry.layers("chain.v1")
+def chain_no_types(*layer: Model) -> Model:
+    """`chain` for config files, where every layer stands under `*`."""
+    return chain(*layer)
+
+
+def chain(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Any]:
+    """Y = layerₙ(… layer₂(layer₁(X))).  Input of layer 1, output of layer n."""
+    every = [layer1, layer2, *layers]
+    dims = {"nO": every[-1].maybe_get_dim("nO")}
+    if every[0].has_dim("nI") is not False:
+        dims["nI"] = every[0].maybe_get_dim("nI")
+    name = ">>".join(layer.name for layer in every)
+    return Model(name, forward, init=init, dims=dims, layers=every)
+
+
+def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+    Y, callbacks = X, []
+    for layer in model.layers:
+        Y, callback = layer(Y, is_train=is_train)
+        callbacks.append(callback)
+
+    def backprop(dY: Any) -> Any:
+        for callback in reversed(callbacks):
+            dY = callback(dY)
+        return dY
+
+    return Y, backprop
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    """Initialize each layer with what the layers before it predict.
+
+    A layer whose nO is not set is shown the final Y, as only that is known.
+    """
+    flow = X
+    for layer in model.layers:
+        if layer.has_dim("nO") is None:
+            layer.initialize(X=flow, Y=Y)
+        else:
+            layer.initialize(X=flow)
+        if flow is not None:
+            flow = layer.predict(flow)
+    if not model.layers:
+        return
+    if model.layers[0].has_dim("nI") and model.has_dim("nI") is not False:
+        model.set_dim("nI", model.layers[0].get_dim("nI"))
+    if model.has_dim("nO") is None:
+        width = measure(flow, model.layers)
+        if width is not None:
+            model.set_dim("nO", width)
+
+
+def measure(flow: Any, layers: List[Model]) -> Optional[int]:
+    """The width of what comes out, or of what the last layer says comes out."""
+    if flow is not None:
+        try:
+            return get_width(flow)
+        except ValueError:
+            pass
+    return layers[-1].maybe_get_dim("nO")

@@ -1,0 +1,83 @@
+"""Put the outputs of layers that read the same input side by side."""
+from typing import Any, Callable, List, Sequence, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import ArrayXd, Ragged
+from ._dims import parallel_dims, spread_dim
+from ._sum import plus
+from .noop import noop
+
+
+@registry.layers("concatenate.v1")
+def concatenate(*layers: Model) -> Model[Any, Any]:
+    """Y = [layer₁(X) | layer₂(X) | …] along axis 1.
+
+    The outputs are arrays, lists of arrays or Ragged, all of the same kind.
+    Compatibility: a first layer that is itself a concatenation is extended.
+    """
+    if not layers:
+        return noop()
+    if len(layers) == 1:
+        return layers[0]
+    if layers[0]._func is forward:
+        layers[0].layers.extend(layers[1:])
+        return layers[0]
+    name = "|".join(layer.name for layer in layers)
+    dims = parallel_dims(layers)
+    return Model(name, forward, init=init, dims=dims, layers=list(layers))
+
+
+def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+    Ys, callbacks = [], []
+    for layer in model.layers:
+        layer_Y, callback = layer(X, is_train=is_train)
+        Ys.append(layer_Y)
+        callbacks.append(callback)
+
+    def backprop(dY: Any) -> Any:
+        parts = split(model.ops, dY, Ys)
+        dX = callbacks[0](parts[0])
+        for callback, part in zip(callbacks[1:], parts[1:]):
+            dX = plus(dX, callback(part))
+        return dX
+
+    return join(model.ops, Ys), backprop
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    spread_dim(model, "nI", X)
+    for layer in model.layers:
+        layer.initialize(X=X, Y=Y)
+    if all(layer.has_dim("nO") for layer in model.layers):
+        model.set_dim("nO", sum(layer.get_dim("nO") for layer in model.layers))
+
+
+def join(ops: Any, Ys: Sequence[Any]) -> Any:
+    """The outputs side by side, in the container of the first."""
+    if isinstance(Ys[0], list):
+        return [ops.xp.concatenate(items, axis=1) for items in zip(*Ys, strict=True)]
+    if isinstance(Ys[0], Ragged):
+        data = ops.xp.concatenate([Y.data for Y in Ys], axis=1)
+        return Ragged(data, Ys[0].lengths)
+    return ops.xp.concatenate(Ys, axis=1)
+
+
+def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> List[Any]:
+    """The columns of dY that belong to each of the outputs Ys."""
+    if isinstance(Ys[0], list):
+        rows = [split(ops, d_item, items) for d_item, *items in zip(dY, *Ys)]
+        return [[row[i] for row in rows] for i in range(len(Ys))]
+    if isinstance(Ys[0], Ragged):
+        parts = split(ops, dY.data, [Y.data for Y in Ys])
+        return [Ragged(part, dY.lengths) for part in parts]
+    return split_columns(ops, dY, [Y.shape[1] for Y in Ys])
+
+
+def split_columns(ops: Any, dY: ArrayXd, widths: Sequence[int]) -> List[ArrayXd]:
+    """Contiguous blocks of columns with the given widths."""
+    parts, start = [], 0
+    for width in widths:
+        parts.append(ops.as_contig(dY[:, start : start + width]))
+        start += width
+    return parts

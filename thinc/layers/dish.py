@@ -1,0 +1,39 @@
+"""Dense layer with the dish activation."""
+from typing import Callable, Optional, Tuple
+
+from ..config import registry
+from ..initializers import he_normal_init
+from ..model import Model
+from ..types import Floats2d
+from ._affine import affine, finish, preactivate
+
+
+@registry.layers("Dish.v1")
+def Dish(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    *,
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """Y = Z / 2 · (Z / √(1 + Z²) + 1) with Z = X Wᵀ + b.
+
+    X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
+    """
+    init_W = init_W or he_normal_init
+    model = affine(
+        "dish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
+    )
+    return finish(model, nO, dropout, normalize)
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    Z, backprop_affine = preactivate(model, X)
+    Y = model.ops.dish(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_affine(model.ops.backprop_dish(dY, Z))
+
+    return Y, backprop

@@ -1,0 +1,55 @@
+"""Leave out random values in training."""
+from typing import Any, Callable, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import Padded, Ragged
+
+
+@registry.layers("Dropout.v1")
+def Dropout(rate: float = 0.0) -> Model[Any, Any]:
+    """In training Y = X ⊙ mask, with mask 0 (probability `rate`) or 1 / (1 - rate).
+
+    X: an array of any shape, a list or tuple of arrays, Ragged or Padded.
+    rate: probability in [0, 1].  Srivastava et al. 2014, JMLR 15.
+    """
+    attrs = {"dropout_rate": rate, "is_enabled": True}
+    return Model("dropout", forward, attrs=attrs)
+
+
+def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+    rate = model.attrs["dropout_rate"]
+    if not (is_train and rate and model.attrs["is_enabled"]):
+        return X, pass_on
+    masks = draw_masks(model.ops, X, rate)
+
+    def backprop(dY: Any) -> Any:
+        return multiply(dY, masks)
+
+    return multiply(X, masks), backprop
+
+
+def pass_on(dY: Any) -> Any:
+    """The callback of the identity."""
+    return dY
+
+
+def draw_masks(ops: Any, X: Any, rate: float) -> Any:
+    """One mask for an array, Ragged or Padded; one for each item of a list."""
+    if isinstance(X, (list, tuple)):
+        return [draw_masks(ops, item, rate) for item in X]
+    data = X.data if isinstance(X, (Ragged, Padded)) else X
+    mask = ops.get_dropout_mask(data.shape, rate)
+    # A float32 mask would turn a float16 batch into float32.
+    return mask.astype(data.dtype, copy=False) if data.dtype.kind == "f" else mask
+
+
+def multiply(X: Any, masks: Any) -> Any:
+    """X ⊙ masks in a container like that of X (a list for a tuple)."""
+    if isinstance(X, Ragged):
+        return Ragged((X.data * masks).reshape(X.dataXd.shape), X.lengths)
+    if isinstance(X, Padded):
+        return Padded(X.data * masks, X.size_at_t, X.lengths, X.indices)
+    if isinstance(X, (list, tuple)):
+        return [multiply(item, mask) for item, mask in zip(X, masks)]
+    return X * masks

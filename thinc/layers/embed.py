@@ -1,0 +1,65 @@
+"""Look up a learned vector for each id."""
+from functools import partial
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from ..config import registry
+from ..initializers import uniform_init
+from ..model import Model
+from ..types import Floats2d, Ints1d, get_width
+from .array_getitem import ints_getitem
+from .chain import chain
+
+
+@registry.layers("Embed.v1")
+def Embed(
+    nO: Optional[int] = None,
+    nV: Optional[int] = None,
+    *,
+    column: Optional[int] = None,
+    initializer: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+) -> Model[Any, Floats2d]:
+    """Y[n] = E[X[n]], times one dropout mask (nO,) for all rows in training.
+
+    X: (n,) ids in [0, nV), or (n, columns) with `column`; Y: (n, nO).
+    Parameter E: (nV, nO).
+    """
+    attrs: Dict[str, Any] = {} if dropout is None else {"dropout_rate": dropout}
+    model: Model = Model(
+        "embed",
+        forward,
+        init=partial(init, initializer or uniform_init),
+        attrs=attrs,
+        dims={"nO": nO, "nV": nV},
+        params={"E": None},
+    )
+    if column is not None:
+        model = chain(ints_getitem((slice(0, None), column)), model)
+    model.attrs["column"] = column
+    return model
+
+
+def forward(model: Model, X: Ints1d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    ops, E = model.ops, model.get_param("E")
+    nV, nO = E.shape
+    rate = model.attrs.get("dropout_rate")
+    mask = ops.get_dropout_mask((nO,), rate) if is_train and rate else None
+    Y = E[X] if mask is None else E[X] * mask
+
+    def backprop(dY: Floats2d) -> Ints1d:
+        if mask is not None:
+            dY = dY * mask
+        dE = ops.alloc(E.shape, dtype=E.dtype)
+        rows = (X.reshape((-1,)) % nV).astype("int32")
+        ops.scatter_add(dE, rows, ops.as_contig(dY.reshape((-1, nO))))
+        model.inc_grad("E", dE)
+        return ops.alloc(X.shape, dtype="int32")
+
+    return Y, backprop
+
+
+def init(initializer: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
+    if Y is not None:
+        model.set_dim("nO", get_width(Y))
+    shape = (model.get_dim("nV"), model.get_dim("nO"))
+    model.set_param("E", initializer(model.ops, shape))

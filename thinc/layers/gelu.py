@@ -1,0 +1,40 @@
+"""Dense layer with the Gaussian error linear unit."""
+from typing import Callable, Optional, Tuple
+
+from ..config import registry
+from ..initializers import he_normal_init
+from ..model import Model
+from ..types import Floats2d
+from ._affine import affine, finish, preactivate
+
+
+@registry.layers("Gelu.v1")
+def Gelu(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    *,
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """Y = Z · Φ(Z) with Z = X Wᵀ + b and Φ the normal distribution.
+
+    X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
+    Hendrycks and Gimpel 2016, arXiv:1606.08415.
+    """
+    init_W = init_W or he_normal_init
+    model = affine(
+        "gelu", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
+    )
+    return finish(model, nO, dropout, normalize)
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    Z, backprop_affine = preactivate(model, X)
+    Y = model.ops.gelu(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_affine(model.ops.backprop_gelu(dY, Z))
+
+    return Y, backprop

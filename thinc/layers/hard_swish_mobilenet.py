@@ -1,0 +1,40 @@
+"""Dense layer with the piecewise swish of MobileNet."""
+from typing import Callable, Optional, Tuple
+
+from ..config import registry
+from ..initializers import he_normal_init
+from ..model import Model
+from ..types import Floats2d
+from ._affine import affine, finish, preactivate
+
+
+@registry.layers("HardSwishMobilenet.v1")
+def HardSwishMobilenet(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    *,
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """Y = Z · clip(Z + 3, 0, 6) / 6 with Z = X Wᵀ + b.
+
+    X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
+    Howard et al. 2019, arXiv:1905.02244, section 5.2.
+    """
+    init_W = init_W or he_normal_init
+    model = affine(
+        "hardswishmobilenet", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
+    )
+    return finish(model, nO, dropout, normalize)
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    Z, backprop_affine = preactivate(model, X)
+    Y = model.ops.hard_swish_mobilenet(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_affine(model.ops.backprop_hard_swish_mobilenet(dY, Z))
+
+    return Y, backprop

@@ -1,0 +1,83 @@
+"""Look up learned vectors for ids from an open vocabulary."""
+from functools import partial
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from ..config import registry
+from ..errors import ShapeError
+from ..initializers import uniform_init
+from ..model import Model
+from ..types import Floats2d, Ints1d
+from .array_getitem import ints_getitem
+from .chain import chain
+
+
+@registry.layers("HashEmbed.v1")
+def HashEmbed(
+    nO: int,
+    nV: int,
+    *,
+    seed: Optional[int] = None,
+    column: Optional[int] = None,
+    initializer: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+) -> Model[Any, Floats2d]:
+    """Y[n] = Σ E[hashₖ(X[n]) mod nV] over four hashes k, times a dropout mask (nO,).
+
+    X: (n,) ids, any integer, or (n, columns) with `column`; Y: (n, nO).
+    Parameter E: (nV, nO).  Svenstrup et al. 2017, arXiv:1709.03933.
+    """
+    attrs: Dict[str, Any] = {"column": column, "seed": seed}
+    if dropout is not None:
+        attrs["dropout_rate"] = dropout
+    model: Model = Model(
+        "hashembed",
+        forward,
+        init=partial(init, initializer or uniform_init),
+        attrs=attrs,
+        dims={"nO": nO, "nV": nV, "nI": None},
+        params={"E": None},
+    )
+    if seed is None:
+        model.attrs["seed"] = model.id
+    if column is not None:
+        model = chain(ints_getitem((slice(0, None), column)), model)
+        model.attrs["column"] = column
+    return model
+
+
+def forward(model: Model, X: Ints1d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    ops, E = model.ops, model.get_param("E")
+    keys = hash_ids(model, X)
+    rate = model.attrs.get("dropout_rate")
+    mask = ops.get_dropout_mask((E.shape[1],), rate) if is_train and rate else None
+    Y = ops.gather_add(E, keys)
+
+    def backprop(dY: Floats2d) -> Ints1d:
+        if mask is not None:
+            dY = dY * mask
+        dE = ops.alloc(E.shape, dtype=E.dtype)
+        for k in range(keys.shape[1]):
+            ops.scatter_add(dE, ops.as_contig(keys[:, k]), dY)
+        model.inc_grad("E", dE)
+        return ops.alloc(X.shape, dtype="int32")
+
+    return (Y if mask is None else Y * mask), backprop
+
+
+def init(initializer: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
+    shape = (model.get_dim("nV"), model.get_dim("nO"))
+    model.set_param("E", initializer(model.ops, shape))
+
+
+def hash_ids(model: Model, X: Ints1d) -> Any:
+    """The four rows of E for each id; (n, 4) int32."""
+    if X.ndim != 1:
+        raise ShapeError(
+            f"{model.name}: ids must be 1-d, got {X.dtype}{list(X.shape)}. "
+            f"Select a column with HashEmbed(..., column=k)."
+        )
+    ops, nV = model.ops, model.get_dim("nV")
+    ids = ops.as_contig(X.astype("uint64"))
+    # Some backends give the hashes as int32; the remainder is meant for uint32.
+    hashes = ops.hash(ids, model.attrs["seed"]).astype("uint32", copy=False)
+    return ops.as_contig((hashes % nV).astype("int32"))

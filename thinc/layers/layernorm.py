@@ -1,0 +1,55 @@
+"""Normalize every row to mean 0 and variance 1, then scale and shift it."""
+from typing import Any, Callable, Optional, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import Floats2d, get_width
+
+EPSILON = 1e-8
+
+
+@registry.layers("LayerNorm.v1")
+def LayerNorm(nI: Optional[int] = None) -> Model[Floats2d, Floats2d]:
+    """Y = (X - μ) / √v ⊙ G + b, with mean μ and variance v + 1e-8 of each row.
+
+    X, Y: (nB, nI).  Parameters G, b: (nI,).  Ba et al. 2016, arXiv:1607.06450.
+    """
+    return Model(
+        "layernorm",
+        forward,
+        init=init,
+        dims={"nI": nI, "nO": nI},
+        params={"G": None, "b": None},
+    )
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    G = model.get_param("G")
+    deviation = X - X.mean(axis=1, keepdims=True)
+    variance = (deviation * deviation).mean(axis=1, keepdims=True) + EPSILON
+    inverse = variance**-0.5
+    normed = deviation * inverse
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        model.inc_grad("b", dY.sum(axis=0))
+        model.inc_grad("G", (dY * normed).sum(axis=0))
+        dX = dY * G
+        slope = (dX * normed).mean(axis=1, keepdims=True)
+        dX -= dX.mean(axis=1, keepdims=True)
+        dX -= normed * slope
+        dX *= inverse
+        return dX
+
+    return normed * G + model.get_param("b"), backprop
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    if X is not None or Y is not None:
+        width = get_width(X if X is not None else Y)
+        model.set_dim("nI", width)
+        model.set_dim("nO", width)
+    nI = model.get_dim("nI")
+    if model.has_dim("nO") is None:
+        model.set_dim("nO", nI)
+    model.set_param("G", model.ops.alloc1f(nI) + 1)
+    model.set_param("b", model.ops.alloc1f(nI))

@@ -1,0 +1,64 @@
+"""Dense layer that takes the largest of several affine pieces."""
+from functools import partial
+from typing import Any, Callable, Optional, Tuple
+
+from ..config import registry
+from ..initializers import glorot_uniform_init, zero_init
+from ..model import Model
+from ..types import Floats2d, get_width
+from ._affine import finish
+
+
+@registry.layers("Maxout.v1")
+def Maxout(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    nP: Optional[int] = 3,
+    *,
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+    dropout: Optional[float] = None,
+    normalize: bool = False,
+) -> Model[Floats2d, Floats2d]:
+    """Y[b, o] = max over p of Z[b, o, p], with Z[b, o, p] = W[o, p] · X[b] + b[o, p].
+
+    X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nP, nI), b: (nO, nP).
+    Goodfellow et al. 2013, arXiv:1302.4389.
+    """
+    model: Model[Floats2d, Floats2d] = Model(
+        "maxout",
+        forward,
+        init=partial(init, init_W or glorot_uniform_init, init_b or zero_init),
+        dims={"nO": nO, "nI": nI, "nP": nP},
+        params={"W": None, "b": None},
+    )
+    return finish(model, nO, dropout, normalize)
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    ops, W = model.ops, model.get_param("W")
+    nB, (nO, nP, nI) = X.shape[0], W.shape
+    W2d = W.reshape((nO * nP, nI))
+    Z = ops.affine(X, W2d, model.get_param("b").reshape((nO * nP,)))
+    Y, which = ops.maxout(Z.reshape((nB, nO, nP)))
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        dZ = ops.backprop_maxout(dY, which, nP)
+        model.inc_grad("b", dZ.sum(axis=0))
+        dZ = dZ.reshape((nB, nO * nP))
+        model.inc_grad("W", ops.gemm(dZ, X, trans1=True).reshape((nO, nP, nI)))
+        return ops.gemm(dZ, W2d)
+
+    return Y, backprop
+
+
+def init(
+    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
+) -> None:
+    if X is not None:
+        model.set_dim("nI", get_width(X))
+    if Y is not None:
+        model.set_dim("nO", get_width(Y))
+    nO, nP, nI = model.get_dim("nO"), model.get_dim("nP"), model.get_dim("nI")
+    model.set_param("W", init_W(model.ops, (nO, nP, nI)))
+    model.set_param("b", init_b(model.ops, (nO, nP)))

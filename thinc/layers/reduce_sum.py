@@ -1,0 +1,19 @@
+"""Sum the rows of each sequence."""
+
+from ..config import registry
+from ..model import Model
+from ..types import Floats2d, Ragged
+from ._pool import pool
+
+
+@registry.layers("reduce_sum.v1")
+def reduce_sum() -> Model[Ragged, Floats2d]:
+    """Y[s] = Σ X[i] over the rows i of sequence s; a zero row for an empty one.
+
+    X: (rows, width) with lengths.  Y: (sequences, width).
+    """
+    return pool("reduce_sum", _reduce)
+
+
+def _reduce(ops, X, lengths):
+    return ops.reduce_sum(X, lengths), lambda dY: ops.backprop_reduce_sum(dY, lengths)

@@ -1,0 +1,40 @@
+"""Add a layer's input to its output."""
+from typing import Any, Callable, Tuple
+
+from ..config import registry
+from ..model import Model
+from ._dims import copy_dims
+from ._sum import plus
+
+
+@registry.layers("residual.v1")
+def residual(layer: Model) -> Model[Any, Any]:
+    """Y = X + layer(X); X, Y: arrays, lists of arrays, Ragged or Padded.
+
+    He et al. 2015, arXiv:1512.03385.
+    """
+    return Model(
+        f"residual({layer.name})",
+        forward,
+        init=init,
+        layers=[layer],
+        dims={name: layer.maybe_get_dim(name) for name in ("nO", "nI")},
+    )
+
+
+def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+    layer_Y, backprop_layer = model.layers[0](X, is_train=is_train)
+
+    def backprop(dY: Any) -> Any:
+        return plus(dY, backprop_layer(dY))
+
+    return plus(X, layer_Y), backprop
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    layer = model.layers[0]
+    if layer.has_dim("nO") is None:
+        layer.initialize(X=X, Y=Y)
+    else:
+        layer.initialize(X=X)
+    copy_dims(model, layer)

@@ -1,0 +1,40 @@
+"""Dense output layer with the logistic function."""
+from functools import partial
+from typing import Callable, Optional, Tuple
+
+from ..config import registry
+from ..initializers import zero_init
+from ..model import Model
+from ..types import Floats2d
+from ._affine import init_unset, preactivate
+
+
+@registry.layers("Sigmoid.v1")
+def Sigmoid(
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
+    *,
+    init_W: Optional[Callable] = None,
+    init_b: Optional[Callable] = None,
+) -> Model[Floats2d, Floats2d]:
+    """Y = σ(X Wᵀ + b); W starts at zero.
+
+    X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
+    """
+    return Model(
+        "sigmoid",
+        forward,
+        init=partial(init_unset, init_W or zero_init, init_b or zero_init),
+        dims={"nO": nO, "nI": nI},
+        params={"W": None, "b": None},
+    )
+
+
+def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+    Z, backprop_affine = preactivate(model, X)
+    Y = model.ops.sigmoid(Z)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        return backprop_affine(dY * Y * (1 - Y))
+
+    return Y, backprop

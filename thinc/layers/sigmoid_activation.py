@@ -1,0 +1,21 @@
+"""Logistic function without weights, for any number of axes."""
+from typing import Callable, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import ArrayXd
+
+
+@registry.layers("sigmoid_activation.v1")
+def sigmoid_activation() -> Model[ArrayXd, ArrayXd]:
+    """Y = σ(X), for any number of axes."""
+    return Model("sigmoid_activation", forward)
+
+
+def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+    Y = model.ops.sigmoid(X)
+
+    def backprop(dY: ArrayXd) -> ArrayXd:
+        return dY * Y * (1 - Y)
+
+    return Y, backprop

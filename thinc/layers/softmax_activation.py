@@ -1,0 +1,21 @@
+"""Softmax over the last axis, without weights."""
+from typing import Callable, Tuple
+
+from ..config import registry
+from ..model import Model
+from ..types import ArrayXd
+
+
+@registry.layers("softmax_activation.v1")
+def softmax_activation() -> Model[ArrayXd, ArrayXd]:
+    """Y = softmax(X); X, Y: (..., nI).  The callback takes the gradient of Y."""
+    return Model("softmax_activation", forward)
+
+
+def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+    Y = model.ops.softmax(X)
+
+    def backprop(dY: ArrayXd) -> ArrayXd:
+        return model.ops.backprop_softmax(Y, dY)
+
+    return Y, backprop

@@ -1,0 +1,43 @@
+"""Give the outputs of layers that read the same input as a tuple."""
+from typing import Any, Callable, Tuple
+
+from ..config import registry
+from ..model import Model
+from ._dims import copy_dims
+from ._sum import plus
+
+
+@registry.layers("tuplify.v1")
+def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Tuple]:
+    """Y = (layer₁(X), layer₂(X), …)."""
+    every = [layer1, layer2, *layers]
+    names = ", ".join(layer.name for layer in every)
+    return Model(
+        f"tuple({names})", forward, init=init, dims={"nI": None}, layers=every
+    )
+
+
+def forward(model: Model, X: Any, is_train: bool) -> Tuple[Tuple, Callable]:
+    Ys, callbacks = [], []
+    for layer in model.layers:
+        Y, callback = layer(X, is_train=is_train)
+        Ys.append(Y)
+        callbacks.append(callback)
+
+    def backprop(dYs: Tuple) -> Any:
+        dX = callbacks[0](dYs[0])
+        for callback, dY in zip(callbacks[1:], dYs[1:]):
+            dX = plus(dX, callback(dY))
+        return dX
+
+    return tuple(Ys), backprop
+
+
+def init(model: Model, X: Any = None, Y: Any = None) -> None:
+    for i, layer in enumerate(model.layers):
+        if Y is not None and layer.has_dim("nO") is None:
+            layer.initialize(X=X, Y=Y[i])
+        else:
+            layer.initialize(X=X)
+    if model.layers:
+        copy_dims(model, model.layers[0], ("nI",))

@@ -1,0 +1,277 @@
+"""Losses of class probabilities, whose gradient is the one at the logits."""
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from ..config import registry
+from ..errors import ContainerError
+from ..interop import get_array_module
+from ..types import Floats2d, Ints1d
+from .base import Loss
+from .distance import check_same_shape
+from .targets import ids_of_names, to_categorical
+
+IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]
+
+
+class CategoricalCrossentropy(Loss):
+    """Guess one class per row.
+
+    normalize: divide the gradient by the number of rows.
+    names: the names of the classes, if truths are names.
+    missing_value: a truth that means "unknown"; its row costs nothing.
+    neg_prefix: a name with this prefix means "not this class".
+    label_smoothing: how much of a truth goes to the other classes, see `to_categorical`.
+    """
+
+    def __init__(
+        self,
+        *,
+        normalize: bool = True,
+        names: Optional[Sequence[str]] = None,
+        missing_value: Optional[Union[str, int]] = None,
+        neg_prefix: Optional[str] = None,
+        label_smoothing: float = 0.0,
+    ):
+        self.normalize = normalize
+        self.names = names
+        self.missing_value = missing_value
+        self.neg_prefix = neg_prefix
+        self.label_smoothing = label_smoothing
+        self._name_to_i: Dict[str, int] = {name: i for i, name in enumerate(names or ())}
+
+    def __call__(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> Tuple[Floats2d, float]:
+        d = self.get_grad(guesses, truths)
+        return d, self._get_loss_from_grad(d)
+
+    def convert_truths(
+        self, truths: IntsOrFloatsOrStrs, guesses: Floats2d
+    ) -> Tuple[Floats2d, Floats2d]:
+        """(targets, mask): what the guesses should be, and 1 where that is known, else 0.
+
+        truths: class ids or names (n,), or probabilities (n, nC).
+        targets, mask: (n, nC), float32.
+        """
+        xp = get_array_module(guesses)
+        mask = xp.ones((len(truths), guesses.shape[-1]), dtype="float32")
+        if isinstance(truths, (list, tuple)):
+            ids, missing, negated = self._read_sequence(truths)
+            targets = self._targets(xp.asarray(ids, dtype="int64"), missing, xp, mask)
+            for i in [i for i, is_negated in enumerate(negated) if is_negated]:
+                mask[i] = 0
+                mask[i, ids[i]] = 1
+                targets[i] = 0
+        elif truths.ndim == 1:
+            missing = [] if self.missing_value is None else truths == self.missing_value
+            targets = self._targets(truths.astype("int64"), missing, xp, mask)
+        else:
+            targets, missing = self._read_probabilities(truths)
+        for i in [i for i, is_missing in enumerate(missing) if is_missing]:
+            mask[i] = 0
+        return targets, mask
+
+    def get_grad(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> Floats2d:
+        """d = (guess − target) · mask, over the number of rows if `normalize`.
+
+        guesses: (n, nC), probabilities in [0, 1].  truths: as in `convert_truths`.
+        ValueError: shapes differ, or a guess or target is outside [0, 1].
+        """
+        targets, mask = self.convert_truths(truths, guesses)
+        check_same_shape("CategoricalCrossentropy", guesses, targets)
+        _check_range("guesses", guesses)
+        _check_range("truth", targets)
+        d = (guesses - targets) * mask
+        return d / max(1, len(d)) if self.normalize else d
+
+    def get_loss(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> float:
+        """Σ d²."""
+        return self._get_loss_from_grad(self.get_grad(guesses, truths))
+
+    def _read_sequence(self, truths) -> Tuple[List[int], List[bool], List[bool]]:
+        """(ids, missing, negated) of a list of ids or names."""
+        if len(truths) == 0:
+            return [], [], []
+        if not isinstance(truths[0], str) and truths[0] is not None:
+            if any(truth is None or isinstance(truth, str) for truth in truths):
+                raise ContainerError(
+                    "CategoricalCrossentropy: the truths mix class ids with names or None. "
+                    "Pass ids only, with a number as missing_value."
+                )
+            missing = [truth == self.missing_value for truth in truths]
+            return [int(truth) for truth in truths], missing, [False] * len(truths)
+        if not self.names:
+            raise ContainerError(
+                f"CategoricalCrossentropy: the truths are names ({truths[0]!r}, …), and the loss "
+                "knows none. Use CategoricalCrossentropy(names=[...])."
+            )
+        return ids_of_names(truths, self._name_to_i, self.missing_value, self.neg_prefix)
+
+    def _targets(self, ids, missing, xp, mask) -> Floats2d:
+        """One row per id.  IndexError: an id is not a class."""
+        nC = mask.shape[1]
+        known = ids
+        if len(missing):
+            known = xp.where(xp.asarray(missing, dtype=bool) & (ids < 0), 0, ids)
+        if known.size and (int(known.min()) < 0 or int(known.max()) >= nC):
+            raise IndexError(
+                f"CategoricalCrossentropy: the class ids go from {int(known.min())} to "
+                f"{int(known.max())}, and the guesses have {nC} classes."
+            )
+        return to_categorical(known, n_classes=nC, label_smoothing=self.label_smoothing)
+
+    def _read_probabilities(self, truths) -> Tuple[Floats2d, Any]:
+        """(targets, missing) of an array (n, nC)."""
+        if self.label_smoothing:
+            raise ValueError(
+                "CategoricalCrossentropy: the truths are probabilities, and label smoothing "
+                "needs class ids or names. Pass those, or label_smoothing=0."
+            )
+        missing: Any = []
+        if self.missing_value is not None and truths.size:
+            missing = truths.argmax(axis=-1) == self.missing_value
+        return truths.astype("float32"), missing
+
+    def _get_loss_from_grad(self, d: Floats2d) -> float:
+        return (d**2).sum()
+
+
+class SequenceCategoricalCrossentropy(Loss):
+    """Guess one class per row, in a list of sequences.
+
+    normalize: divide the gradient by the number of sequences. The other settings are those
+    of `CategoricalCrossentropy`.
+    """
+
+    def __init__(
+        self,
+        *,
+        normalize: bool = True,
+        names: Optional[Sequence[str]] = None,
+        missing_value: Optional[Union[str, int]] = None,
+        neg_prefix: Optional[str] = None,
+        label_smoothing: float = 0.0,
+    ):
+        self.cc = CategoricalCrossentropy(
+            normalize=False,
+            names=names,
+            missing_value=missing_value,
+            neg_prefix=neg_prefix,
+            label_smoothing=label_smoothing,
+        )
+        self.normalize = normalize
+
+    def __call__(
+        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
+    ) -> Tuple[List[Floats2d], float]:
+        grads = self.get_grad(guesses, truths)
+        return grads, self._get_loss_from_grad(grads)
+
+    def get_grad(
+        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
+    ) -> List[Floats2d]:
+        """The gradient of every sequence, over their number if `normalize`."""
+        if len(guesses) != len(truths):
+            raise ContainerError(
+                f"SequenceCategoricalCrossentropy: {len(guesses)} sequences of guesses came with "
+                f"{len(truths)} of truths. Cannot calculate a loss; pass as many of each."
+            )
+        n = len(guesses) if self.normalize else 1
+        return [self.cc.get_grad(yh, y) / n for yh, y in zip(guesses, truths, strict=True)]
+
+    def get_loss(
+        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
+    ) -> float:
+        """Σ d² over all sequences."""
+        return self._get_loss_from_grad(self.get_grad(guesses, truths))
+
+    def _get_loss_from_grad(self, grads: List[Floats2d]) -> float:
+        return sum((self.cc._get_loss_from_grad(d) for d in grads), 0.0)
+
+
+@registry.losses("CategoricalCrossentropy.v1")
+def configure_CategoricalCrossentropy_v1(
+    *,
+    normalize: bool = True,
+    names: Optional[Sequence[str]] = None,
+    missing_value: Optional[Union[str, int]] = None,
+) -> CategoricalCrossentropy:
+    """`CategoricalCrossentropy`, for a config."""
+    return CategoricalCrossentropy(normalize=normalize, names=names, missing_value=missing_value)
+
+
+@registry.losses("CategoricalCrossentropy.v2")
+def configure_CategoricalCrossentropy_v2(
+    *,
+    normalize: bool = True,
+    names: Optional[Sequence[str]] = None,
+    missing_value: Optional[Union[str, int]] = None,
+    neg_prefix: Optional[str] = None,
+) -> CategoricalCrossentropy:
+    """v1 with `neg_prefix`."""
+    return CategoricalCrossentropy(
+        normalize=normalize, names=names, missing_value=missing_value, neg_prefix=neg_prefix
+    )
+
+
+@registry.losses("CategoricalCrossentropy.v3")
+def configure_CategoricalCrossentropy_v3(
+    *,
+    normalize: bool = True,
+    names: Optional[Sequence[str]] = None,
+    missing_value: Optional[Union[str, int]] = None,
+    neg_prefix: Optional[str] = None,
+    label_smoothing: float = 0.0,
+) -> CategoricalCrossentropy:
+    """v2 with `label_smoothing`."""
+    return CategoricalCrossentropy(
+        normalize=normalize,
+        names=names,
+        missing_value=missing_value,
+        neg_prefix=neg_prefix,
+        label_smoothing=label_smoothing,
+    )
+
+
+@registry.losses("SequenceCategoricalCrossentropy.v1")
+def configure_SequenceCategoricalCrossentropy_v1(
+    *, normalize: bool = True, names: Optional[Sequence[str]] = None
+) -> SequenceCategoricalCrossentropy:
+    """`SequenceCategoricalCrossentropy`, for a config."""
+    return SequenceCategoricalCrossentropy(normalize=normalize, names=names)
+
+
+@registry.losses("SequenceCategoricalCrossentropy.v2")
+def configure_SequenceCategoricalCrossentropy_v2(
+    *,
+    normalize: bool = True,
+    names: Optional[Sequence[str]] = None,
+    neg_prefix: Optional[str] = None,
+) -> SequenceCategoricalCrossentropy:
+    """v1 with `neg_prefix`."""
+    return SequenceCategoricalCrossentropy(normalize=normalize, names=names, neg_prefix=neg_prefix)
+
+
+@registry.losses("SequenceCategoricalCrossentropy.v3")
+def configure_SequenceCategoricalCrossentropy_v3(
+    *,
+    normalize: bool = True,
+    names: Optional[Sequence[str]] = None,
+    missing_value: Optional[Union[str, int]] = None,
+    neg_prefix: Optional[str] = None,
+    label_smoothing: float = 0.0,
+) -> SequenceCategoricalCrossentropy:
+    """v2 with `missing_value` and `label_smoothing`."""
+    return SequenceCategoricalCrossentropy(
+        normalize=normalize,
+        names=names,
+        missing_value=missing_value,
+        neg_prefix=neg_prefix,
+        label_smoothing=label_smoothing,
+    )
+
+
+def _check_range(what: str, array: Floats2d) -> None:
+    """Raise ValueError if a value is outside [0, 1]; NaN passes."""
+    if array.size and bool(((array < 0) | (array > 1)).any()):
+        raise ValueError(
+            f"CategoricalCrossentropy: Cannot calculate a loss of {what} outside [0, 1]: they go "
+            f"from {float(array.min())} to {float(array.max())}. Pass probabilities."
+        )

@@ -1,0 +1,109 @@
+"""Losses that measure how far vectors are from their targets."""
+from typing import Tuple
+
+from ..config import registry
+from ..errors import ShapeError
+from ..interop import get_array_module
+from ..types import Floats2d
+from .base import Loss
+
+
+class L2Distance(Loss):
+    """Σ (guess − truth)².
+
+    normalize: divide the gradient by the number of rows.
+    """
+
+    def __init__(self, *, normalize: bool = True):
+        self.normalize = normalize
+
+    def __call__(self, guesses: Floats2d, truths: Floats2d) -> Tuple[Floats2d, float]:
+        d = self.get_grad(guesses, truths)
+        return d, (d**2).sum()
+
+    def get_grad(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
+        """d = guess − truth, over the number of rows if `normalize`.
+
+        guesses, truths: (n, width).
+        """
+        check_same_shape("L2Distance", guesses, truths)
+        d = guesses - truths
+        return d / max(1, len(d)) if self.normalize else d
+
+    def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
+        """Σ d²."""
+        return (self.get_grad(guesses, truths) ** 2).sum()
+
+
+class CosineDistance(Loss):
+    """Σ |cos(guess, truth) − 1|.
+
+    normalize: divide by the number of rows.
+    ignore_zeros: rows whose truth is all zeros cost nothing.
+    """
+
+    def __init__(self, *, normalize: bool = True, ignore_zeros: bool = False):
+        self.normalize = normalize
+        self.ignore_zeros = ignore_zeros
+
+    def get_similarity(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
+        """c = ŷ · y / (‖ŷ‖ ‖y‖).
+
+        guesses, truths: (n, width).  c: (n, 1).
+        """
+        check_same_shape("CosineDistance", guesses, truths)
+        yh, y, norm_yh, norm_y = _with_norms(guesses, truths)
+        return (yh * y).sum(axis=1, keepdims=True) / (norm_yh * norm_y)
+
+    def get_grad(self, guesses: Floats2d, truths: Floats2d) -> Floats2d:
+        """d = −(y / (‖ŷ‖ ‖y‖) − c · ŷ / ‖ŷ‖²), over the number of rows if `normalize`."""
+        cosine = self.get_similarity(guesses, truths)
+        yh, y, norm_yh, norm_y = _with_norms(guesses, truths)
+        d = cosine * yh / norm_yh**2 - y / (norm_yh * norm_y)
+        if self.ignore_zeros:
+            d[_zero_rows(truths)] = 0
+        return d / max(1, len(d)) if self.normalize else d
+
+    def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
+        """Σ |c − 1|, over the number of rows if `normalize`."""
+        losses = abs(self.get_similarity(guesses, truths) - 1)
+        if self.ignore_zeros:
+            losses[_zero_rows(truths)] = 0
+        if self.normalize:
+            losses = losses / max(1, len(losses))
+        return losses.sum()
+
+
+@registry.losses("L2Distance.v1")
+def configure_L2Distance(*, normalize: bool = True) -> L2Distance:
+    """`L2Distance`, for a config."""
+    return L2Distance(normalize=normalize)
+
+
+@registry.losses("CosineDistance.v1")
+def configure_CosineDistance(
+    *, normalize: bool = True, ignore_zeros: bool = False
+) -> CosineDistance:
+    """`CosineDistance`, for a config."""
+    return CosineDistance(normalize=normalize, ignore_zeros=ignore_zeros)
+
+
+def check_same_shape(where: str, guesses, truths) -> None:
+    """Raise ShapeError unless both arrays have one shape."""
+    if guesses.shape != truths.shape:
+        raise ShapeError(
+            f"{where}: the guesses have the shape {guesses.shape} and the truths "
+            f"{truths.shape}. Cannot calculate a loss of arrays of different shapes."
+        )
+
+
+def _with_norms(guesses: Floats2d, truths: Floats2d):
+    """Both moved a little off zero, so that no norm is 0, with the norms of their rows."""
+    xp = get_array_module(guesses)
+    yh, y = guesses + 1e-8, truths + 1e-8
+    norm_yh = xp.linalg.norm(yh, axis=1, keepdims=True)
+    return yh, y, norm_yh, xp.linalg.norm(y, axis=1, keepdims=True)
+
+
+def _zero_rows(truths: Floats2d):
+    return ~truths.any(axis=1)

@@ -1,0 +1,68 @@
+"""Turn class ids and names into arrays of targets."""
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy
+
+from ..interop import get_array_module
+
+
+def to_categorical(Y, n_classes: Optional[int] = None, *, label_smoothing: float = 0.0):
+    """T[..., c] = 1 − s where c = Y[...], else s / (n_classes − 1); float32.
+
+    Y: class ids, an array or sequence of any rank.  n_classes: the largest id + 1 by default.
+    label_smoothing: s, in [0, (n_classes − 1) / n_classes).
+    """
+    if isinstance(Y, (list, tuple)):
+        Y = numpy.asarray(Y, dtype="int64" if len(Y) == 0 else None)
+    xp = get_array_module(Y)
+    n_classes = int(xp.max(Y)) + 1 if n_classes is None else n_classes
+    _check_smoothing(n_classes, label_smoothing)
+    if label_smoothing == 0.0:
+        rows = xp.eye(n_classes, dtype="float32")
+    else:
+        rows = xp.full((n_classes, n_classes), label_smoothing / (n_classes - 1), dtype="float32")
+        xp.fill_diagonal(rows, 1 - label_smoothing)
+    return rows[Y.astype("int64")]
+
+
+def _check_smoothing(n_classes: int, label_smoothing: float) -> None:
+    if label_smoothing < 0.0:
+        raise ValueError(
+            f"to_categorical: the label_smoothing parameter is {label_smoothing}. "
+            "It must not be negative."
+        )
+    if label_smoothing == 0.0:
+        if n_classes == 0:
+            raise ValueError("to_categorical: n_classes should be at least 1, but 0 was given.")
+        return
+    if n_classes <= 1:
+        raise ValueError(
+            "to_categorical: n_classes should be greater than 1 when label smoothing is used, "
+            f"but {n_classes} was given."
+        )
+    limit = (n_classes - 1) / n_classes
+    if label_smoothing >= limit:
+        raise ValueError(
+            f"to_categorical: the label_smoothing parameter is {label_smoothing}. "
+            f"For {n_classes} classes it must be below {limit:.4g}, or the right class is not "
+            "the largest target."
+        )
+
+
+def ids_of_names(
+    truths: Sequence[Optional[str]],
+    name_to_id: Dict[str, int],
+    missing_value: Any,
+    neg_prefix: Optional[str],
+) -> Tuple[List[int], List[bool], List[bool]]:
+    """(ids, missing, negated), one of each per truth.  KeyError: a name is unknown."""
+    ids, missing, negated = [], [], []
+    for name in truths:
+        is_missing = name == missing_value
+        is_negated = bool(not is_missing and name and neg_prefix and name.startswith(neg_prefix))
+        if is_negated:
+            name = name[len(neg_prefix) :]
+        ids.append(0 if is_missing else name_to_id[name])
+        missing.append(is_missing)
+        negated.append(is_negated)
+    return ids, missing, negated

@@ -1,0 +1,24 @@
+"""The model class: forward functions with their parameters, in a tree."""
+
+from .attributes import (
+    change_attr_values,
+    deserialize_attr,
+    serialize_attr,
+    set_dropout_rate,
+)
+from .initialize import create_init, empty_init
+from .model import Model
+from .operators import context_operators
+from .tree import wrap_model_recursive
+
+__all__ = [
+    "Model",
+    "serialize_attr",
+    "deserialize_attr",
+    "change_attr_values",
+    "set_dropout_rate",
+    "wrap_model_recursive",
+    "empty_init",
+    "context_operators",
+    "create_init",
+]

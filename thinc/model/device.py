@@ -1,0 +1,38 @@
+"""Move a tree of models between devices."""
+
+from typing import Any
+
+from ..backends import CupyOps
+from ..errors import DeviceError
+from .tree import walk
+
+
+def move_to_gpu(model: Any, gpu_id: int) -> Any:
+    """Move to the GPU with this number; return cupy's device object."""
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+    except Exception as error:  # cupy raises types of its own for a missing driver
+        raise DeviceError(
+            f"Model {model.name!r} can't move to GPU {gpu_id}: cupy finds no GPU ({error})"
+        ) from error
+    if not 0 <= gpu_id < count:
+        raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: there are {count}")
+    device = cupy.cuda.device.Device(gpu_id)
+    with device:
+        move_to_ops(model, CupyOps())
+    return device
+
+
+def move_to_ops(model: Any, ops: Any) -> None:
+    """Give every node these ops, its arrays included; floats become float32."""
+    for node in list(walk(model)):
+        node.ops = ops
+        for name in node.param_names:
+            if node.has_param(name):
+                node.set_param(name, ops.asarray_f(node.get_param(name)))
+            if node.has_grad(name):
+                node.set_grad(name, ops.asarray_f(node.get_grad(name)))
+        for shim in node.shims:
+            shim.to_device(ops.device_type, ops.device_id)

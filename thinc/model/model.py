@@ -1,0 +1,310 @@
+"""The one class of all layers."""
+
+import threading
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any, Callable, Dict, Generic, Iterator, List, Optional, Sequence, Tuple, TypeVar
+
+from .._identity import next_id
+from ..backends import NumpyOps, ParamServer, get_current_ops
+from ..errors import UnsetError
+from ..types import DATA_VALIDATION, validate_fwd_input_output
+from . import device, tree
+from .initialize import empty_init
+from .operators import Operators
+from .state import State
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+SelfT = TypeVar("SelfT", bound="Model")
+
+
+class Model(Operators, State, Generic[InT, OutT]):
+    """A forward function with its dims, params, attrs, refs, children and shims.
+
+    Other attributes can't be assigned, except to instances of a subclass.
+    """
+
+    global_id: int = 0
+    global_id_lock = threading.Lock()
+
+    __slots__ = (
+        "name", "id", "ops", "_func", "init", "_params", "_dims", "_attrs", "_refs",
+        "_layers", "_shims", "_has_params",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable,
+        *,
+        init: Optional[Callable] = None,
+        dims: Optional[Dict[str, Optional[int]]] = None,
+        params: Optional[Dict[str, Optional[Any]]] = None,
+        layers: Sequence["Model"] = (),
+        shims: Sequence[Any] = (),
+        attrs: Optional[Dict[str, Any]] = None,
+        refs: Optional[Dict[str, Optional["Model"]]] = None,
+        ops: Optional[Any] = None,
+        grads: Optional[Dict[str, Optional[Any]]] = None,
+    ):
+        self._take_id()
+        self.name, self._func = name, forward
+        self.init = init if init is not None else partial(empty_init, self)
+        self.ops = ops if ops is not None else get_current_ops()
+        self._params, self._has_params = self._new_params(), {}
+        self._dims, self._attrs, self._refs = dict(dims or {}), dict(attrs or {}), dict(refs or {})
+        self._layers, self._shims = list(layers), list(shims)
+        for param, value in (params or {}).items():
+            self.set_param(param, value)
+        for param, value in (grads or {}).items():
+            if value is not None:
+                self.set_grad(param, value)
+
+    def _take_id(self) -> None:
+        with Model.global_id_lock:
+            Model.global_id = self.id = next_id()
+
+    @staticmethod
+    def _new_params() -> ParamServer:
+        return ParamServer()
+
+    # -- names ---------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> List["Model"]:
+        """The children; the list may be changed in place."""
+        return self._layers
+
+    @property
+    def shims(self) -> List[Any]:
+        """The wrapped models of other frameworks; the list may be changed in place."""
+        return self._shims
+
+    @property
+    def attrs(self) -> Dict[str, Any]:
+        """Everything else that configures the node; the dict may be changed in place."""
+        return self._attrs
+
+    @property
+    def param_names(self) -> Tuple[str, ...]:
+        return tuple(self._has_params)
+
+    @property
+    def grad_names(self) -> Tuple[str, ...]:
+        return tuple(name for name in self._has_params if self.has_grad(name))
+
+    @property
+    def dim_names(self) -> Tuple[str, ...]:
+        return tuple(self._dims)
+
+    @property
+    def ref_names(self) -> Tuple[str, ...]:
+        return tuple(self._refs)
+
+    @property
+    def attr_names(self) -> Tuple[str, ...]:
+        return tuple(self._attrs)
+
+    # -- dims: `has` is False for an unknown name, None for an unset value -----------------
+
+    def has_dim(self, name: str) -> Optional[bool]:
+        return _has(self._dims, name)
+
+    def get_dim(self, name: str) -> int:
+        """Raises KeyError for an unknown name, UnsetError for an unset dim."""
+        return _get(self, self._dims, "dim", name)
+
+    def maybe_get_dim(self, name: str) -> Optional[int]:
+        return self._dims.get(name)
+
+    def set_dim(self, name: str, value: Optional[int], *, force: bool = False) -> None:
+        """A set dim can only be changed with `force`, and only while no param is set."""
+        if name not in self._dims:
+            raise KeyError(f"Model {self.name!r} has no dim {name!r}; it has {self.dim_names}")
+        old = self._dims[name]
+        if old is not None and old != value:
+            has_params = any(self._has_params.values())
+            if not force or has_params:
+                hint = "its params have that size already" if has_params else "use force=True"
+                raise ValueError(
+                    f"Can't change dim {name!r} of model {self.name!r} from {old} to {value}: {hint}"
+                )
+        self._dims[name] = value
+
+    # -- params ----------------------------------------------------------------------------
+
+    def has_param(self, name: str) -> Optional[bool]:
+        return _has(self._has_params, name)
+
+    def get_param(self, name: str) -> Any:
+        """Raises KeyError for an unknown name or an unset param."""
+        _get(self, self._has_params, "param", name)
+        return self._params.get_param(self.id, name)
+
+    def maybe_get_param(self, name: str) -> Optional[Any]:
+        return self.get_param(name) if self.has_param(name) else None
+
+    def set_param(self, name: str, value: Optional[Any]) -> None:
+        """Keep this very array, under a known or a new name; None makes the param unset."""
+        if value is not None:
+            self._params.set_param(self.id, name, value)
+        self._has_params[name] = None if value is None else True
+
+    # -- gradients -------------------------------------------------------------------------
+
+    def has_grad(self, name: str) -> bool:
+        return self._params.has_grad(self.id, name)
+
+    def get_grad(self, name: str) -> Any:
+        """Raises KeyError where none was stored."""
+        return self._params.get_grad(self.id, name)
+
+    def maybe_get_grad(self, name: str) -> Optional[Any]:
+        return self.get_grad(name) if self.has_grad(name) else None
+
+    def set_grad(self, name: str, value: Any) -> None:
+        self._params.set_grad(self.id, name, value)
+
+    def inc_grad(self, name: str, value: Any) -> None:
+        """Add to the gradient; the first value is copied."""
+        self._params.inc_grad(self.id, name, value)
+
+    def get_gradients(self) -> Dict[Tuple[int, str], Tuple[Any, Any]]:
+        """{(id of node, param): (param, gradient)} of the whole tree."""
+        return {
+            (node.id, name): (node.get_param(name), node.get_grad(name))
+            for node in self.walk()
+            for name in node.grad_names
+        }
+
+    # -- refs ------------------------------------------------------------------------------
+
+    def has_ref(self, name: str) -> Optional[bool]:
+        return _has(self._refs, name)
+
+    def get_ref(self, name: str) -> "Model":
+        """Raises KeyError for an unknown name, UnsetError for an unset ref."""
+        return _get(self, self._refs, "ref", name)
+
+    def maybe_get_ref(self, name: str) -> Optional["Model"]:
+        return self._refs.get(name)
+
+    def set_ref(self, name: str, value: Optional["Model"]) -> None:
+        """Refer to a node of this tree, the node itself included; None makes the ref unset."""
+        if value is not None and not any(value is node for node in self.walk()):
+            raise ValueError(
+                f"Can't set ref {name!r} of model {self.name!r}: "
+                f"{getattr(value, 'name', value)!r} is not in its tree; add it as a layer first"
+            )
+        self._refs[name] = value
+
+    # -- attrs -----------------------------------------------------------------------------
+
+    def has_attr(self, name: str) -> bool:
+        return name in self._attrs
+
+    def get_attr(self, name: str) -> Any:
+        if name not in self._attrs:
+            raise KeyError(f"Model {self.name!r} has no attr {name!r}; it has {self.attr_names}")
+        return self._attrs[name]
+
+    def set_attr(self, name: str, value: Any) -> None:
+        """Change an attr that exists; new ones are added through `attrs`."""
+        self.get_attr(name)
+        self._attrs[name] = value
+
+    # -- running ---------------------------------------------------------------------------
+
+    def __call__(self, X: InT, is_train: bool = False) -> Tuple[OutT, Callable]:
+        """The output, and the callback from its gradient to the gradient of X."""
+        return self._func(self, X, is_train=is_train)
+
+    def begin_update(self, X: InT) -> Tuple[OutT, Callable]:
+        return self._func(self, X, is_train=True)
+
+    def predict(self, X: InT) -> OutT:
+        return self._func(self, X, is_train=False)[0]
+
+    def initialize(self: SelfT, X: Optional[Any] = None, Y: Optional[Any] = None) -> SelfT:
+        """Set missing dims and params, from a batch where one is given."""
+        if DATA_VALIDATION.get():
+            validate_fwd_input_output(self.name, self._func, X, Y)
+        if self.init is not None:
+            self.init(self, X=X, Y=Y)
+        return self
+
+    def finish_update(self, optimizer: Callable) -> None:
+        """Let the optimizer change every shim and every param that has a gradient."""
+        nodes = list(self.walk())
+        for node in nodes:
+            for shim in node.shims:
+                shim.finish_update(optimizer)
+        for node in nodes:
+            for name in node.grad_names:
+                key, grad = (node.id, name), node.get_grad(name)
+                param, _ = optimizer(key, node.get_param(name), grad)
+                node.set_param(name, param)
+
+    @contextmanager
+    def use_params(self, params: Dict[Tuple[int, str], Any]) -> Iterator[None]:
+        """Put these arrays in place of the tree's own, keyed (id of node, param), for a block."""
+        if params is None:
+            raise TypeError("use_params: expected a dict keyed (id, name), got None")
+        with ExitStack() as restored:
+            for node in list(self.walk()):
+                for name in node.param_names:
+                    if (node.id, name) in params:
+                        restored.callback(node.set_param, name, node.maybe_get_param(name))
+                        node.set_param(name, params[(node.id, name)])
+                for shim in node.shims:
+                    restored.enter_context(shim.use_params(params))
+            yield
+
+    # -- tree ------------------------------------------------------------------------------
+
+    def walk(self, *, order: str = "bfs") -> Iterator["Model"]:
+        """Every distinct node once, this one included: "bfs", "dfs_pre" or "dfs_post"."""
+        return tree.walk(self, order)
+
+    def remove_node(self, node: "Model") -> None:
+        """Take the node out of the tree; refs to what has left become unset."""
+        tree.remove_node(self, node)
+
+    def replace_node(self, old: "Model", new: "Model") -> bool:
+        """Put `new` wherever the tree below the root has `old`; say whether it had."""
+        return tree.replace_node(self, old, new)
+
+    def replace_callbacks(self, forward: Callable, *, init: Optional[Callable] = None) -> None:
+        self._func, self.init = forward, init
+
+    def copy(self: SelfT) -> SelfT:
+        """The same tree with new ids; gradients, refs, ops and classes are kept."""
+        return tree.copy_model(self)
+
+    # -- devices ---------------------------------------------------------------------------
+
+    def to_gpu(self, gpu_id: int) -> Any:
+        """Move the tree to a GPU; return the device. Raises DeviceError without one."""
+        return device.move_to_gpu(self, gpu_id)
+
+    def to_cpu(self) -> None:
+        self._to_ops(NumpyOps())
+
+    def _to_ops(self, ops: Any) -> None:
+        device.move_to_ops(self, ops)
+
+
+def _has(values: Dict[str, Any], name: str) -> Optional[bool]:
+    """False: unknown. None: known but unset. True: set."""
+    if name not in values:
+        return False
+    return None if values[name] is None else True
+
+
+def _get(model: Model, values: Dict[str, Any], kind: str, name: str) -> Any:
+    if name not in values:
+        raise KeyError(f"Model {model.name!r} has no {kind} {name!r}; it has {tuple(values)}")
+    if values[name] is None:
+        raise UnsetError(f"The {kind} {name!r} of model {model.name!r} is not set yet; initialize the model")
+    return values[name]

@@ -1,0 +1,125 @@
+"""Walk, change and copy the tree that models form; nothing here recurses."""
+
+import copy
+from collections import deque
+from typing import Any, Callable, Dict, Iterator, List, Set
+
+
+
+def walk(root: Any, order: str = "bfs") -> Iterator[Any]:
+    """Every distinct node once, the root included, in "bfs", "dfs_pre" or "dfs_post" order."""
+    walkers = {"bfs": _walk_bfs, "dfs_pre": _walk_pre, "dfs_post": _walk_post}
+    if order not in walkers:
+        raise ValueError(f"Invalid order: {order!r}; choose one of {', '.join(walkers)}")
+    return walkers[order](root)
+
+
+def remove_node(root: Any, node: Any) -> None:
+    """Take `node` out of every list of layers; refs that leave the tree become unset."""
+    for parent in list(walk(root)):
+        if any(child is node for child in parent.layers):
+            parent.layers[:] = [child for child in parent.layers if child is not node]
+    nodes = list(walk(root))
+    left = {id(kept) for kept in nodes}
+    for kept in nodes:
+        for name in kept.ref_names:
+            target = kept.maybe_get_ref(name)
+            if target is not None and id(target) not in left:
+                kept.set_ref(name, None)
+
+
+def replace_node(root: Any, old: Any, new: Any) -> bool:
+    """Put `new` wherever the tree has `old`; say whether it had. The root stays."""
+    found = False
+    for node in list(walk(root, "dfs_post")):
+        if node is old:
+            found = True
+            continue
+        if any(child is old for child in node.layers):
+            node.layers[:] = [new if child is old else child for child in node.layers]
+        for name in node.ref_names:
+            if node.maybe_get_ref(name) is old:
+                node.set_ref(name, new)
+    return found
+
+
+def wrap_model_recursive(model: Any, wrapper: Callable[[Any], Any]) -> Any:
+    """Replace every node by `wrapper(node)`, in place; return the wrapper of the root."""
+    for node in list(walk(model)):
+        replace_node(model, node, wrapper(node))
+    return wrapper(model)
+
+
+def copy_model(root: Any) -> Any:
+    """A tree of the same shape, with new ids and with copies of everything that can change.
+
+    A node that occurs twice is copied once. Classes, ops and refs are kept.
+    """
+    nodes = list(walk(root))
+    # deepcopy reads this memo too: an attr that holds a node of the tree gets its copy.
+    memo: Dict[int, Any] = {id(node): object.__new__(type(node)) for node in nodes}
+    shims: Dict[int, Any] = {}
+    for node in nodes:
+        _fill_copy(node, memo[id(node)], memo, shims)
+    return memo[id(root)]
+
+
+def _fill_copy(node: Any, copied: Any, memo: Dict[int, Any], shims: Dict[int, Any]) -> None:
+    type(node)._take_id(copied)
+    copied.name, copied.ops, copied._func, copied.init = node.name, node.ops, node._func, node.init
+    copied._dims = dict(node._dims)
+    copied._params = type(node)._new_params()
+    copied._has_params = dict(node._has_params)
+    copied._attrs = copy.deepcopy(node._attrs, memo)
+    copied._layers = [memo[id(child)] for child in node._layers]
+    copied._refs = {name: memo.get(id(ref), ref) for name, ref in node._refs.items()}
+    for shim in node._shims:
+        if id(shim) not in shims:
+            shims[id(shim)] = shim.copy()
+    copied._shims = [shims[id(shim)] for shim in node._shims]
+    for name in node.param_names:
+        if node.has_param(name):
+            copied.set_param(name, _copy_value(node.get_param(name)))
+        if node.has_grad(name):
+            copied.set_grad(name, _copy_value(node.get_grad(name)))
+    if hasattr(node, "__dict__"):
+        copied.__dict__.update(copy.deepcopy(node.__dict__, memo))
+
+
+def _copy_value(value: Any) -> Any:
+    return value.copy() if hasattr(value, "copy") else copy.deepcopy(value)
+
+
+def _walk_bfs(root: Any) -> Iterator[Any]:
+    queue, seen = deque([root]), set()
+    while queue:
+        node = queue.popleft()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            queue.extend(node.layers)
+
+
+def _walk_pre(root: Any) -> Iterator[Any]:
+    stack, seen = [root], set()
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            stack.extend(reversed(node.layers))
+
+
+def _walk_post(root: Any) -> Iterator[Any]:
+    seen: Set[int] = {id(root)}
+    stack: List[Any] = [(root, iter(root.layers))]
+    while stack:
+        node, children = stack[-1]
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append((child, iter(child.layers)))
+                break
+        else:
+            stack.pop()
+            yield node

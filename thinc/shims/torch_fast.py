@@ -1,0 +1,77 @@
+"""The short way through a torch module: one NumPy array in, one tensor out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+
+from ..errors import ShapeError
+from ..types import ArgsKwargs
+from .torch_arrays import import_torch, numpy2torch
+
+
+def predict(shim: Any, X: Any) -> Any:
+    """Y as an array, or whatever else the module gives."""
+    torch = import_torch()
+    x = numpy2torch(X, torch)
+    x = x.clone() if writes_into_input(shim) else x
+    with shim._gate.hold(shim._model, False), torch.no_grad():
+        return shim._model(x)
+
+
+def begin_update(shim: Any, X: Any) -> tuple[Any, Callable]:
+    """(y, backprop); backprop takes dY, or tensors and gradients if y is not a tensor."""
+    torch = import_torch()
+    x = numpy2torch(X, torch)
+    if x.is_floating_point() or x.is_complex():
+        x.requires_grad_()
+    with shim._gate.hold(shim._model, True), torch.enable_grad():
+        y = shim._model(x.clone() if writes_into_input(shim) else x)
+
+    def backprop(dY: Any) -> Any:
+        if isinstance(dY, ArgsKwargs):
+            tensors, dys = dY.args[0], dY.kwargs["grad_tensors"]
+        else:
+            check_gradient(y, dY)
+            tensors = (y,) if y.requires_grad else ()
+            dys = (numpy2torch(dY, torch).to(y.dtype),)
+        if tensors:
+            with shim._lock:
+                run_backward(torch, tensors, dys)
+        dX, x.grad = x.grad, None
+        return numpy.zeros_like(X) if dX is None else dX.numpy()
+
+    return y, backprop
+
+
+def check_gradient(y: Any, dY: Any) -> None:
+    if tuple(dY.shape) != tuple(y.shape):
+        raise ShapeError(
+            f"PyTorchWrapper got dY of shape {tuple(dY.shape)} for Y of shape "
+            f"{tuple(y.shape)}. Give it one gradient for each output."
+        )
+
+
+def run_backward(torch: Any, tensors: tuple, grads: tuple) -> None:
+    """What `torch.autograd.backward` does, without its 20 µs of Python.
+
+    The engine is private: the public function stands in where it has moved.
+    """
+    try:
+        engine = torch.autograd.Variable._execution_engine.run_backward
+    except AttributeError:
+        torch.autograd.backward(tensors, grads)
+        return
+    engine(tensors, grads, False, False, (), allow_unreachable=True, accumulate_grad=True)
+
+
+def writes_into_input(shim: Any) -> bool:
+    """May a part like `ReLU(inplace=True)` write into the array of the caller?"""
+    waiting = [shim._model]
+    while waiting:
+        part = waiting.pop()
+        if part is not None:
+            if getattr(part, "inplace", False) is True:
+                return True
+            waiting.extend(part._modules.values())
+    return False

@@ -1,0 +1,219 @@
+"""Containers for batches of sequences, which all count and index by sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, Union
+
+import numpy
+
+from .arrays import Array2d, Array3d, ArrayXd, Ints1d, array_module, is_array
+
+ItemsT = TypeVar("ItemsT")
+
+
+@dataclass(eq=False)
+class Ragged:
+    """Sequences of different lengths, one after the other.
+
+    data: (rows, width), all sequences concatenated; a view of the array that was given.
+    lengths: (sequences,), rows of each sequence, int32 for the fast ops.
+    data_shape: the given shape with -1 for the rows; `dataXd` restores it.
+    starts_ends: (sequences + 1,) row numbers between the sequences, once computed.
+    """
+
+    data: Array2d
+    lengths: Ints1d
+    data_shape: tuple[int, ...]
+    starts_ends: Ints1d | None = None
+
+    def __init__(self, data: ArrayXd, lengths: Ints1d):
+        self.lengths = lengths
+        self.data_shape = (-1, *data.shape[1:])
+        self.data = data.reshape((0, 0)) if data.size == 0 else data.reshape((data.shape[0], -1))
+        self.starts_ends = None
+
+    @property
+    def dataXd(self) -> ArrayXd:
+        """The data in its given shape: (rows, ...)."""
+        if self.data.size == 0:
+            return self.data.reshape((0, *self.data_shape[1:]))
+        return self.data.reshape(self.data_shape)
+
+    def __len__(self) -> int:
+        return int(self.lengths.shape[0])
+
+    def __getitem__(self, index: Any) -> Ragged:
+        """Those sequences, in that order; a view where they lie side by side.
+
+        index: an integer, a slice, integers, or a boolean mask over the sequences.
+        """
+        chosen = _positions(index, len(self))
+        starts, ends = self._get_starts(), self._get_ends()
+        rows = _as_slice(chosen)
+        if rows is None:
+            xp = array_module(self.data)
+            data = xp.vstack([self.data[int(starts[i]) : int(ends[i])] for i in chosen])
+            return self._like(data, self.lengths[numpy.asarray(chosen)])
+        first, last = rows.start, rows.stop
+        data = self.data[int(starts[first]) : int(ends[last - 1])] if first < last else self.data[:0]
+        return self._like(data, self.lengths[rows])
+
+    def __eq__(self, other: Any) -> bool:
+        if not isinstance(other, Ragged):
+            return NotImplemented
+        return (
+            self.data_shape == other.data_shape and _same(self.data, other.data) and _same(self.lengths, other.lengths)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _like(self, data: Any, lengths: Any) -> Ragged:
+        """New data in the shape of ours."""
+        if data.size == 0:
+            return Ragged(data.reshape((0, *self.data_shape[1:])), lengths)
+        return Ragged(data.reshape(self.data_shape), lengths)
+
+    def _get_starts_ends(self) -> Ints1d:
+        if self.starts_ends is None:
+            xp = array_module(self.lengths)
+            edges = xp.zeros(self.lengths.size + 1, dtype="i")
+            edges[1:] = self.lengths.cumsum()
+            self.starts_ends = edges
+        return self.starts_ends
+
+    def _get_starts(self) -> Ints1d:
+        return self._get_starts_ends()[:-1]
+
+    def _get_ends(self) -> Ints1d:
+        return self._get_starts_ends()[1:]
+
+
+@dataclass(eq=False)
+class Padded:
+    """Sequences side by side, the longest first, so that step t needs only `size_at_t[t]` of them.
+
+    data: (time, batch, width). size_at_t: (time,), sequences still running at step t.
+    lengths: (batch,), descending. indices: (batch,), where each sequence stood originally.
+    """
+
+    data: Array3d
+    size_at_t: Ints1d
+    lengths: Ints1d
+    indices: Ints1d
+
+    def copy(self) -> Padded:
+        """A copy that shares no memory."""
+        return Padded(self.data.copy(), self.size_at_t.copy(), self.lengths.copy(), self.indices.copy())
+
+    def __len__(self) -> int:
+        return int(self.lengths.shape[0])
+
+    def __getitem__(self, index: Any) -> Padded:
+        """Those sequences, still the longest first, cut at the longest of them.
+
+        index: an integer, a slice, integers, or a boolean mask over the batch.
+        """
+        chosen = _positions(index, len(self))
+        sizes = [int(n) for n in self.lengths]
+        chosen = sorted(chosen, key=lambda i: -sizes[i])
+        columns = _as_slice(chosen)
+        if columns is None:
+            columns = numpy.asarray(chosen)
+        steps = max((sizes[i] for i in chosen), default=0)
+        lengths = self.lengths[columns]
+        xp = array_module(self.size_at_t)
+        running = [sum(sizes[i] > t for i in chosen) for t in range(steps)]
+        size_at_t = xp.asarray(running, dtype=self.size_at_t.dtype)
+        return Padded(self.data[:steps, columns], size_at_t, lengths, self.indices[columns])
+
+    def __eq__(self, other: Any) -> bool:
+        if not isinstance(other, Padded):
+            return NotImplemented
+        return all(
+            _same(getattr(self, name), getattr(other, name)) for name in ("data", "size_at_t", "lengths", "indices")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass
+class Pairs(Generic[ItemsT]):
+    """Two batches of the same length, indexed together."""
+
+    one: ItemsT
+    two: ItemsT
+
+    def __getitem__(self, index: Any) -> Pairs[ItemsT]:
+        return Pairs(self.one[index], self.two[index])  # type: ignore[index]
+
+    def __len__(self) -> int:
+        return len(self.one)  # type: ignore[arg-type]
+
+
+Batchable = Union[Pairs, Ragged, Padded, ArrayXd, list, tuple]
+
+
+def get_width(X: Any, *, dim: int = -1) -> int:
+    """The size of axis `dim` of a batch, or of its first item.
+
+    A vector is read as class numbers: its width is its maximum plus one.
+    Raises ValueError for anything that has no width.
+    """
+    if isinstance(X, (Ragged, Padded)):
+        return get_width(X.data, dim=dim)
+    if hasattr(X, "shape"):
+        if len(X.shape) == 0:
+            return 0
+        return int(X.max()) + 1 if len(X.shape) == 1 else int(X.shape[dim])
+    if isinstance(X, (list, tuple)):
+        return get_width(X[0], dim=dim) if len(X) else 0
+    raise ValueError(f"Can't get the width of {type(X)}: expected an array, Ragged, Padded, or a list of arrays.")
+
+
+def _positions(index: Any, size: int) -> list[int]:
+    """Any kind of index as a list of positions in [0, size); IndexError if it is none."""
+    if isinstance(index, slice):
+        return list(range(size)[index])
+    if is_array(index) or isinstance(index, (list, range)):
+        return _from_array(index, size)
+    if isinstance(index, (bool, numpy.bool_)) or not hasattr(index, "__index__"):
+        raise IndexError(f"Sequences are chosen by an integer, a slice, a list or an array, not by {type(index)}.")
+    return [_checked(index.__index__(), size)]
+
+
+def _from_array(index: Any, size: int) -> list[int]:
+    """An array or list of integers, or a mask, as positions."""
+    array = numpy.asarray(index.get() if hasattr(index, "get") else index)
+    if array.size == 0 and array.dtype.kind == "f" and isinstance(index, list):
+        return []
+    if array.ndim == 0 and array.dtype.kind in "iu":
+        return [_checked(int(array), size)]
+    if array.ndim != 1:
+        raise IndexError(f"Sequences are chosen by one axis of numbers, but the index has shape {array.shape}.")
+    if array.dtype.kind == "b":
+        if array.size != size:
+            raise IndexError(f"The mask has {array.size} entries for {size} sequences.")
+        return [int(i) for i in array.nonzero()[0]]
+    if array.dtype.kind not in "iu":
+        raise IndexError(f"Sequences are chosen by integers or a mask, not by {array.dtype.name}.")
+    return [_checked(int(i), size) for i in array]
+
+
+def _checked(position: int, size: int) -> int:
+    if not -size <= position < size:
+        raise IndexError(f"Sequence {position} does not exist: the batch has {size}.")
+    return position % size
+
+
+def _as_slice(chosen: list[int]) -> slice | None:
+    """The slice of positions that follow each other, or None if they don't."""
+    if not chosen:
+        return slice(0, 0)
+    first, last = chosen[0], chosen[-1] + 1
+    return slice(first, last) if chosen == list(range(first, last)) else None
+
+
+def _same(one: Any, two: Any) -> bool:
+    """Whether two arrays have equal shapes and values."""
+    return bool(one.shape == two.shape and (one == two).all())
