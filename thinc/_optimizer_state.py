@@ -1,5 +1,5 @@
 """The saved form of an optimizer: plain values, checked before anything is changed."""
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import numpy
 
@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-def pack_state(optimizer, settings: Tuple[str, ...]) -> Dict[str, Any]:
+def pack_state(optimizer, settings: tuple[str, ...]) -> dict[str, Any]:
     """Plain values for everything that lasts between steps."""
     last_score = optimizer.last_score
     averages = optimizer.averages
@@ -42,7 +42,7 @@ def pack_state(optimizer, settings: Tuple[str, ...]) -> Dict[str, Any]:
     }
 
 
-def check_state(optimizer, settings: Tuple[str, ...], data: bytes) -> Dict[str, Any]:
+def check_state(optimizer, settings: tuple[str, ...], data: bytes) -> dict[str, Any]:
     """The plain values in `data`.  LoadError: they don't fit the optimizer."""
     state = loads(data)
     if not isinstance(state, dict) or set(state) != set(_KINDS):
@@ -69,12 +69,12 @@ def check_state(optimizer, settings: Tuple[str, ...], data: bytes) -> Dict[str, 
     return state
 
 
-def pack_arrays(held: Dict[Tuple[int, str], Any]) -> List[List[Any]]:
+def pack_arrays(held: dict[tuple[int, str], Any]) -> list[list[Any]]:
     """[[id, name], array] for every key, the arrays in main memory."""
     return [[_parts(key), get_array_ops(array).to_numpy(array)] for key, array in held.items()]
 
 
-def unpack_arrays(entries: List[List[Any]]) -> Dict[Tuple[int, str], Any]:
+def unpack_arrays(entries: list[list[Any]]) -> dict[tuple[int, str], Any]:
     """The reverse of `pack_arrays`, with writable arrays."""
     return {read_key(parts): numpy.array(array) for parts, array in entries}
 
@@ -88,12 +88,12 @@ def _parts(key: Any) -> Any:
     return list(key) if isinstance(key, tuple) else key
 
 
-def _check_last_score(last_score: Optional[List[Any]]) -> None:
+def _check_last_score(last_score: list[Any] | None) -> None:
     if last_score is not None and [type(v) for v in last_score] != [int, float]:
         raise LoadError("optimizer.last_score", "is not a step with a score")
 
 
-def _check_entries(name: str, entries: List[Any], kind: type) -> None:
+def _check_entries(name: str, entries: list[Any], kind: type) -> None:
     """Every entry is a key with a value of `kind`."""
     for i, entry in enumerate(entries):
         path = f"optimizer.{name}[{i}]"

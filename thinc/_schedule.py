@@ -1,6 +1,7 @@
 """The object behind every schedule: a function of the step that can also be drawn from."""
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice
-from typing import Any, Callable, Dict, Iterable, Iterator, Optional
+from typing import Any
 
 from .errors import LoadError, ThincError
 
@@ -20,14 +21,14 @@ class Schedule:
 
     __slots__ = ("name", "_schedule", "_attrs", "_position")
 
-    def __init__(self, name: str, schedule_fn: Callable, *, attrs: Optional[Dict[str, Any]] = None):
+    def __init__(self, name: str, schedule_fn: Callable, *, attrs: dict[str, Any] | None = None):
         self.name = name
         self._schedule = schedule_fn
         self._attrs = dict(attrs or {})
         self._position = 0
 
     @property
-    def attrs(self) -> Dict[str, Any]:
+    def attrs(self) -> dict[str, Any]:
         """The numbers and inner schedules that the function reads."""
         return self._attrs
 
@@ -60,7 +61,7 @@ class Schedule:
             )
         return _generate(self, start, step_size, extra)
 
-    def get_state(self) -> Dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         """The position and all numbers, also of inner schedules, as plain values."""
         attrs = {name: v for name, v in self._attrs.items() if isinstance(v, _SCALARS)}
         inner = {
@@ -87,7 +88,7 @@ class Schedule:
         if self._schedule is _iterator and state["attrs"]["last_step"] < self._attrs["last_step"]:
             raise LoadError(f"{path}.attrs.last_step", "the iterator is already further on")
 
-    def set_state(self, state: Dict[str, Any]) -> None:
+    def set_state(self, state: dict[str, Any]) -> None:
         """Go on where the schedule that gave `state` stood.  LoadError: it doesn't fit."""
         self.check_state(state)
         for name, value in state["inner"].items():
@@ -108,7 +109,7 @@ def as_schedule(values: Iterable[float]) -> Schedule:
     return Schedule("iterator", _iterator, attrs=attrs)
 
 
-def _generate(schedule: Schedule, start: int, step_size: int, extra: Dict) -> Iterator[float]:
+def _generate(schedule: Schedule, start: int, step_size: int, extra: dict) -> Iterator[float]:
     for step in count(start, step_size):
         try:
             value = schedule(step, **extra)
@@ -136,7 +137,7 @@ def _iterator(schedule: Schedule, step: int, **extra) -> float:
     return attrs["last_value"]
 
 
-def _draw(attrs: Dict[str, Any], step: int) -> None:
+def _draw(attrs: dict[str, Any], step: int) -> None:
     """Draw from the iterator until the value of `step` is at hand, or it ends."""
     for value in islice(attrs["values"], step - attrs["last_step"]):
         attrs.update(last_step=attrs["last_step"] + 1, last_value=value)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ._optional import is_installed, load
 
+# ruff: noqa: F822 (__getattr__ makes these)
 __all__ = ["cupy", "cupyx", "torch", "tensorflow", "mxnet", "h5py", "os_signpost"]
 
 

@@ -18,7 +18,7 @@ class Config(confection.Config):
     """A nested dict that is read from, and written to, the INI-like config format."""
 
     def from_str(
-        self, text: str, *, interpolate: bool = True, overrides: dict[str, Any] = {}, schema: Any = None
+        self, text: str, *, interpolate: bool = True, overrides: dict[str, Any] | None = None, schema: Any = None
     ) -> Config:
         """Replace the contents by `text`; return self.
 
@@ -28,7 +28,7 @@ class Config(confection.Config):
         """
         text = _read_if_path(text)
         try:
-            super().from_str(text, interpolate=interpolate, overrides=overrides)
+            super().from_str(text, interpolate=interpolate, overrides=overrides or {})
             if overrides and interpolate:
                 # The published method resolves overrides into a *new* object and leaves
                 # this one unresolved; we read the overridden text back into ourselves.
@@ -69,7 +69,7 @@ class registry(confection.registry):  # lower case: the published name
         config: Any,
         *,
         schema: Any = None,
-        overrides: dict[str, Any] = {},
+        overrides: dict[str, Any] | None = None,
         interpolate: bool = False,
         validate: bool = True,
     ) -> Config:
@@ -80,7 +80,9 @@ class registry(confection.registry):  # lower case: the published name
         added: list[tuple[str, ...]] = []
         if isinstance(config, dict) and not cls.is_promise(config):
             config = cls._with_positionals(config, (), added)
-        filled = super().fill(config, schema=schema, overrides=overrides, interpolate=interpolate, validate=validate)
+        filled = super().fill(
+            config, schema=schema, overrides=overrides or {}, interpolate=interpolate, validate=validate
+        )
         filled = Config(filled, is_interpolated=filled.is_interpolated, section_order=filled.section_order)
         for path in added:
             _drop_positionals(filled, path)

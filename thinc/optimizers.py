@@ -5,7 +5,7 @@ holds what must last between steps: moments, averages, counts, settings that fol
 """
 from collections import defaultdict
 from numbers import Real
-from typing import Any, Dict, List, Optional, Tuple, Union
+from typing import Any
 
 from ._optimizer_state import check_state, pack_state, read_key, unpack_arrays
 from ._optimizer_steps import adam_step, radam_step
@@ -17,17 +17,17 @@ from .types import FloatsXd, Generator
 
 __all__ = ["Adam", "RAdam", "SGD", "Optimizer", "ADAM_DEFAULTS", "SGD_DEFAULTS"]
 
-KeyT = Tuple[int, str]
-FloatOrSeq = Union[float, List[float], Generator]
-IntOrSeq = Union[int, List[int], Generator]
+KeyT = tuple[int, str]
+FloatOrSeq = float | list[float] | Generator
+IntOrSeq = int | list[int] | Generator
 
-SGD_DEFAULTS: Dict[str, Union[float, bool, int]] = {
+SGD_DEFAULTS: dict[str, float | bool | int] = {
     "L2": 0.0,
     "L2_is_weight_decay": True,
     "grad_clip": 1.0,
 }
 
-ADAM_DEFAULTS: Dict[str, Union[float, bool, int]] = {
+ADAM_DEFAULTS: dict[str, float | bool | int] = {
     "learn_rate": 0.001,
     "beta1": 0.9,
     "beta2": 0.999,
@@ -147,13 +147,13 @@ class Optimizer:
     ):
         """ValueError: a setting is neither a number nor a non-empty sequence of numbers."""
         self._step = 0
-        self._last_score: Optional[Tuple[int, float]] = None
-        self.mom1: Dict[KeyT, FloatsXd] = {}
-        self.mom2: Dict[KeyT, FloatsXd] = {}
-        self.averages: Optional[Dict[KeyT, FloatsXd]] = {} if use_averages else None
-        self.schedules: Dict[str, Schedule] = {}
-        self.nr_update: Dict[KeyT, int] = defaultdict(int)
-        self.last_seen: Dict[KeyT, int] = defaultdict(int)  # Compatibility: never used
+        self._last_score: tuple[int, float] | None = None
+        self.mom1: dict[KeyT, FloatsXd] = {}
+        self.mom2: dict[KeyT, FloatsXd] = {}
+        self.averages: dict[KeyT, FloatsXd] | None = {} if use_averages else None
+        self.schedules: dict[str, Schedule] = {}
+        self.nr_update: dict[KeyT, int] = defaultdict(int)
+        self.last_seen: dict[KeyT, int] = defaultdict(int)  # Compatibility: never used
         values = (grad_clip, learn_rate, beta1, beta2, eps, L2)
         for name, value in zip(SETTINGS, values, strict=True):
             self._set_setting(name, value)
@@ -162,7 +162,7 @@ class Optimizer:
 
     def __call__(
         self, key: KeyT, weights: FloatsXd, gradient: FloatsXd, *, lr_scale: float = 1.0
-    ) -> Tuple[FloatsXd, FloatsXd]:
+    ) -> tuple[FloatsXd, FloatsXd]:
         """Update `weights` in place and set `gradient` to zero; return both.
 
         weights, gradient: arrays of one shape. A gradient without rows changes nothing.
@@ -203,7 +203,7 @@ class Optimizer:
         return self._step
 
     @property
-    def last_score(self) -> Optional[Tuple[int, float]]:
+    def last_score(self) -> tuple[int, float] | None:
         """The last score with the step at which it was given; read by `plateau`."""
         return self._last_score
 
@@ -267,7 +267,7 @@ class Optimizer:
         rule(ops, w.reshape(-1), g.reshape(-1), m1, m2, t=t, rate=rate, **settings)
 
     @staticmethod
-    def _held(ops, held: Dict[KeyT, FloatsXd], key: KeyT, shape, dtype) -> FloatsXd:
+    def _held(ops, held: dict[KeyT, FloatsXd], key: KeyT, shape, dtype) -> FloatsXd:
         """The array held for `key`, on the device of `ops`; zeros at first sight."""
         if key not in held:
             held[key] = ops.alloc(shape, dtype=dtype)

@@ -3,7 +3,7 @@
 v(n) is the value at step n: `schedule(n)`, or the n-th value drawn by `next(schedule)`.
 """
 import math
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 
 from ._schedule import Schedule, ScheduleEnd, as_schedule
 from .config import registry
@@ -153,7 +153,7 @@ def _cyclic_triangular(schedule: Schedule, step: int, **extra) -> float:
 
 
 def _plateau(
-    schedule: Schedule, step: int, *, last_score: Optional[Tuple[int, float]] = None, **extra
+    schedule: Schedule, step: int, *, last_score: tuple[int, float] | None = None, **extra
 ) -> float:
     attrs = schedule.attrs
     if last_score is not None:
@@ -162,7 +162,7 @@ def _plateau(
     return inner * attrs["scale"] ** attrs["n_plateaus"]
 
 
-def _note_score(attrs: Dict[str, Any], step: int, score: float) -> None:
+def _note_score(attrs: dict[str, Any], step: int, score: float) -> None:
     """Count a score once: as the best, or against the patience."""
     if attrs["best_score"] is None or score > attrs["best_score"]:
         attrs.update(best_score=score, patience=0)

@@ -13,7 +13,7 @@ STOREYS = [
     {"types", "config"},
     {"interop", "serialization"},
     {"backends"},
-    {"_schedule", "initializers", "schedules", "loss", "optimizers"},
+    {"_schedule", "_optimizer_steps", "_optimizer_state", "initializers", "schedules", "loss", "optimizers"},
     {"shims"},
     {"model", "training"},
     {"layers"},
@@ -24,12 +24,12 @@ LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.name != "__init__.py")
 DOORS = {
     "catalogue": ("config.py",),
-    "confection": ("config.py",),
+    "confection": ("config.py", "types/check.py"),
     "msgpack": ("serialization/",),
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}
-OVER_300_LINES: dict[str, int] = {}
+OVER_300_LINES = {"api.py": 333, "shims/pytorch.py": 303}  # a ratchet: may only shrink
 
 
 def imported_storeys(path):

@@ -4,6 +4,7 @@ import itertools
 
 import numpy
 import pytest
+
 from thinc.backends import NumpyOps
 from thinc.types import Pairs
 

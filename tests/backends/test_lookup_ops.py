@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+
 from thinc.backends import NumpyOps
 from thinc.backends.lookup.murmur import mm3_32, murmur3_32
 

@@ -3,6 +3,7 @@
 import numpy
 import pytest
 import torch
+
 from thinc.backends import NumpyOps
 
 ops = NumpyOps()

@@ -2,6 +2,7 @@
 
 import numpy
 import pytest
+
 from thinc.backends import NumpyOps, Ops
 
 ops = NumpyOps()

@@ -5,7 +5,7 @@ import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Optional, Tuple, TypeVar  # noqa: UP035  # the names that the pages use
+from typing import Any, Optional, TypeVar  # noqa: UP035  # the names that the pages use
 
 import numpy
 import pytest
@@ -35,7 +35,7 @@ def blocks_of(page):
 
 def runnable(block, folder):
     """Give comment-only bodies a `pass`, paths a real folder, the closure of `concept.md` its nonlocal."""
-    block = re.sub(r"(\n +for X, Y in [^\n]*:\n)(( +)# [^\n]*\n)", r"\1\2\3pass\n", block)
+    block = re.sub(r"(for X, Y in [^\n]*:\n)( +)(# [^\n]*\n)(?!\2\w)", r"\1\2pass  \3", block)
     block = re.sub(r"\n( +)# How do we call.*", r"\n\1raise NotImplementedError\n", block, flags=re.DOTALL)
     block = block.replace("        def backward_linear(dY):\n", "        def backward_linear(dY):\n            nonlocal dW, db\n")
     block = block.replace("/path/to/model", str(folder / "model"))
@@ -57,7 +57,7 @@ def names_for(page):
         return X, lambda dY: dY
 
     return {
-        "Any": Any, "Callable": Callable, "Optional": Optional, "Tuple": Tuple, "TypeVar": TypeVar,
+        "Any": Any, "Callable": Callable, "Optional": Optional, "Tuple": tuple, "TypeVar": TypeVar,
         "InT": Any, "OutT": Any, "InputType": Any, "Floats2d": Any, "Floats3d": Any, "thinc": thinc,
         "train_X": train_X, "train_Y": train_Y, "dev_X": dev_X, "dev_Y": dev_Y, "data": train_X,
         "n_epochs": 2, "loss": 0.0, "model": model, "optimizer": api.Adam(0.001),

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from thinc.errors import LoadError
-from thinc.layers.pytorchwrapper import PyTorchRNNWrapper, PyTorchWrapper
-from thinc.layers.pytorchwrapper import PyTorchWrapper_v2
+from thinc.layers.pytorchwrapper import PyTorchRNNWrapper, PyTorchWrapper, PyTorchWrapper_v2
 from thinc.optimizers import Adam
 from thinc.shims.pytorch import xp2torch
 from thinc.shims.pytorch_grad_scaler import PyTorchGradScaler

@@ -156,3 +156,8 @@ def _why_no_gpu() -> str:
     if load("cupy") is None:
         return "Cannot use GPU, CuPy is not installed; install cupy, or call require_cpu()"
     return "No GPU devices detected; check the driver, or call require_cpu()"
+
+
+def gpu_is_available() -> bool:
+    """Is there a GPU that an Ops of ours could use?"""
+    return _has_cupy_gpu() or _has_mps_gpu()

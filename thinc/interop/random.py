@@ -15,7 +15,7 @@ def fix_random_seed(seed: int = 0) -> None:
     seed: any integer; each library takes it modulo what it can hold.
     """
     random.seed(seed)
-    numpy.random.seed(seed % 2**32)
+    numpy.random.seed(seed % 2**32)  # noqa: NPY002 (user code draws from it)
     torch = load("torch")
     if torch is not None:
         torch.manual_seed(seed % (2**64 - 1))

@@ -1,6 +1,7 @@
 """Share what all dense layers have in common: weights, start and wrapping."""
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any
 
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
@@ -14,11 +15,11 @@ def affine(
     name: str,
     forward: Callable,
     *,
-    nO: Optional[int],
-    nI: Optional[int],
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    attrs: Optional[Dict[str, Any]] = None,
+    nO: int | None,
+    nI: int | None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    attrs: dict[str, Any] | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """A node with weights W (nO, nI) and b (nO,); `forward` says what it does."""
     start = partial(init, init_W or glorot_uniform_init, init_b or zero_init)
@@ -33,7 +34,7 @@ def affine(
 
 
 def finish(
-    model: Model, nO: Optional[int], dropout: Optional[float], normalize: bool
+    model: Model, nO: int | None, dropout: float | None, normalize: bool
 ) -> Model[Floats2d, Floats2d]:
     """Put LayerNorm, then Dropout behind the layer, as far as they are asked for."""
     if normalize:
@@ -43,7 +44,7 @@ def finish(
     return model
 
 
-def preactivate(model: Model, X: Floats2d) -> Tuple[Floats2d, Callable]:
+def preactivate(model: Model, X: Floats2d) -> tuple[Floats2d, Callable]:
     """Z = X Wᵀ + b and its callback dZ -> dX.  X: (nB, nI), Z: (nB, nO)."""
     ops, W = model.ops, model.get_param("W")
 

@@ -1,5 +1,6 @@
 """Hand sizes down from a combinator to its layers, and up again."""
-from typing import Any, Dict, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from ..model import Model
 from ..types import get_width
@@ -12,9 +13,9 @@ def copy_dims(model: Model, layer: Model, names: Sequence[str] = ("nO", "nI")) -
             model.set_dim(name, layer.get_dim(name))
 
 
-def parallel_dims(layers: Sequence[Model]) -> Dict[str, Optional[int]]:
+def parallel_dims(layers: Sequence[Model]) -> dict[str, int | None]:
     """Dims of a node whose layers all read the same input."""
-    dims: Dict[str, Optional[int]] = {"nO": None}
+    dims: dict[str, int | None] = {"nO": None}
     if all(layer.has_dim("nI") is not False for layer in layers):
         dims["nI"] = None
     return dims

@@ -1,7 +1,7 @@
 """Turn every sequence of a Ragged into one row: what the reduce_* layers share."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Callable, Tuple
 
 from ..model import Model
 from ..types import ArrayInfo, Floats2d, Ragged
@@ -12,7 +12,7 @@ def pool(name, reduce) -> Model[Ragged, Floats2d]:
     return Model(name, partial(forward, reduce))
 
 
-def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d, Callable]:
     lengths = model.ops.xp.asarray(Xr.lengths, dtype="i")
     Y, backprop_reduce = reduce(model.ops, Xr.data, lengths)
     expected = ArrayInfo.from_array(Y)

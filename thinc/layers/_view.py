@@ -106,7 +106,7 @@ def as_ragged(model, X):
         raise _unknown(model, X, "Ragged, Padded, a list of arrays or (data, lengths)")
     lists, restore = as_list(model, X)
     inner = Ragged(ops.flatten(list(lists)), lengths_of(model, lists))
-    return inner, lambda Y: _like(restore, X)(ops.unflatten(Y.dataXd, Y.lengths))
+    return inner, lambda Y: restore(ops.unflatten(Y.dataXd, Y.lengths))
 
 
 def as_padded(model, X):
@@ -140,10 +140,6 @@ def _rows(X):
 
 def _unrows(Y, lead):
     return Y.reshape((*lead, Y.shape[-1]))
-
-
-def _like(restore, X):
-    return restore if isinstance(X, Padded) else lambda Y: Y
 
 
 def _repad(ops, X, seqs):

@@ -1,5 +1,6 @@
 """Add up the outputs of layers that read the same input."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -21,7 +22,7 @@ def add(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Any]:
     return Model("add", forward, init=init, dims=dims, layers=every)
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     if not model.layers:
         return X, lambda dY: dY
     Y, callback = model.layers[0](X, is_train=is_train)

@@ -1,5 +1,6 @@
 """Select a part of an array."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..model import Model
 from ..types import ArrayXd, FloatsXd, IntsXd
@@ -20,7 +21,7 @@ def ints_getitem(index: Any) -> Model[IntsXd, IntsXd]:
     return Model("ints-getitem", forward, attrs={"index": index})
 
 
-def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+def forward(model: Model, X: ArrayXd, is_train: bool) -> tuple[ArrayXd, Callable]:
     index = model.attrs["index"]
 
     def backprop(dY: ArrayXd) -> ArrayXd:

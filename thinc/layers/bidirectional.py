@@ -1,5 +1,6 @@
 """Read sequences in both directions, side by side."""
-from typing import Any, Callable, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ..types import Padded
 
 @registry.layers("bidirectional.v1")
 def bidirectional(
-    l2r: Model[Padded, Padded], r2l: Optional[Model[Padded, Padded]] = None
+    l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None = None
 ) -> Model[Padded, Padded]:
     """Y = [l2r(X) | reverse(r2l(reverse(X)))], reversed within each sequence.
 
@@ -18,7 +19,7 @@ def bidirectional(
     return Model(f"bi{l2r.name}", forward, init=init, layers=layers)
 
 
-def forward(model: Model, X: Padded, is_train: bool) -> Tuple[Padded, Callable]:
+def forward(model: Model, X: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
     l2r, r2l = model.layers
     Y_l2r, backprop_l2r = l2r(X, is_train=is_train)
@@ -36,7 +37,7 @@ def forward(model: Model, X: Padded, is_train: bool) -> Tuple[Padded, Callable]:
 
 
 def init(
-    model: Model, X: Optional[Padded] = None, Y: Optional[Padded] = None
+    model: Model, X: Padded | None = None, Y: Padded | None = None
 ) -> None:
     l2r, r2l = model.layers
     X_r2l = None if X is None else reverse(model.ops, X)
@@ -56,7 +57,7 @@ def reverse(ops: Any, X: Padded) -> Padded:
     return replace_data(X, X.data[source, ops.xp.arange(nB)])
 
 
-def split(ops: Any, X: Padded, width: int) -> Tuple[Padded, Padded]:
+def split(ops: Any, X: Padded, width: int) -> tuple[Padded, Padded]:
     """The first `width` columns and the rest."""
     first, rest = X.data[..., :width], X.data[..., width:]
     return (

@@ -1,5 +1,6 @@
 """Run layers one after the other."""
-from typing import Any, Callable, List, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -22,7 +23,7 @@ def chain(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Any]:
     return Model(name, forward, init=init, dims=dims, layers=every)
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     Y, callbacks = X, []
     for layer in model.layers:
         Y, callback = layer(Y, is_train=is_train)
@@ -59,7 +60,7 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
             model.set_dim("nO", width)
 
 
-def measure(flow: Any, layers: List[Model]) -> Optional[int]:
+def measure(flow: Any, layers: list[Model]) -> int | None:
     """The width of what comes out, or of what the last layer says comes out."""
     if flow is not None:
         try:

@@ -1,5 +1,5 @@
 """Dense layers with a linear activation that is cut off on both sides."""
-from typing import Callable, Optional, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
@@ -9,12 +9,12 @@ from ._affine import affine, finish, preactivate
 
 @registry.layers("ClippedLinear.v1")
 def ClippedLinear(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
     slope: float = 1.0,
     offset: float = 0.0,
@@ -40,12 +40,12 @@ def ClippedLinear(
 
 @registry.layers("HardSigmoid.v1")
 def HardSigmoid(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
 ) -> Model[Floats2d, Floats2d]:
     """Y = clip(0.2 Z + 0.5, 0, 1) with Z = X Wᵀ + b."""
@@ -65,12 +65,12 @@ def HardSigmoid(
 
 @registry.layers("HardTanh.v1")
 def HardTanh(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
 ) -> Model[Floats2d, Floats2d]:
     """Y = clip(Z, -1, 1) with Z = X Wᵀ + b."""
@@ -90,12 +90,12 @@ def HardTanh(
 
 @registry.layers("ReluK.v1")
 def ReluK(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
     k: float = 6.0,
 ) -> Model[Floats2d, Floats2d]:
@@ -114,7 +114,7 @@ def ReluK(
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     Z, backprop_affine = preactivate(model, X)
     shape = {
         name: model.attrs[name] for name in ("slope", "offset", "min_val", "max_val")

@@ -1,5 +1,6 @@
 """Put the outputs of layers that read the same input side by side."""
-from typing import Any, Callable, List, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -28,7 +29,7 @@ def concatenate(*layers: Model) -> Model[Any, Any]:
     return Model(name, forward, init=init, dims=dims, layers=list(layers))
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     Ys, callbacks = [], []
     for layer in model.layers:
         layer_Y, callback = layer(X, is_train=is_train)
@@ -63,7 +64,7 @@ def join(ops: Any, Ys: Sequence[Any]) -> Any:
     return ops.xp.concatenate(Ys, axis=1)
 
 
-def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> List[Any]:
+def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> list[Any]:
     """The columns of dY that belong to each of the outputs Ys."""
     if isinstance(Ys[0], list):
         rows = [split(ops, d_item, items) for d_item, *items in zip(dY, *Ys)]
@@ -74,7 +75,7 @@ def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> List[Any]:
     return split_columns(ops, dY, [Y.shape[1] for Y in Ys])
 
 
-def split_columns(ops: Any, dY: ArrayXd, widths: Sequence[int]) -> List[ArrayXd]:
+def split_columns(ops: Any, dY: ArrayXd, widths: Sequence[int]) -> list[ArrayXd]:
     """Contiguous blocks of columns with the given widths."""
     parts, start = [], 0
     for width in widths:

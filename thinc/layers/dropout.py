@@ -1,5 +1,6 @@
 """Leave out random values in training."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -17,7 +18,7 @@ def Dropout(rate: float = 0.0) -> Model[Any, Any]:
     return Model("dropout", forward, attrs=attrs)
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     rate = model.attrs["dropout_rate"]
     if not (is_train and rate and model.attrs["is_enabled"]):
         return X, pass_on

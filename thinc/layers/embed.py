@@ -1,6 +1,7 @@
 """Look up a learned vector for each id."""
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any
 
 from ..config import registry
 from ..initializers import uniform_init
@@ -12,19 +13,19 @@ from .chain import chain
 
 @registry.layers("Embed.v1")
 def Embed(
-    nO: Optional[int] = None,
-    nV: Optional[int] = None,
+    nO: int | None = None,
+    nV: int | None = None,
     *,
-    column: Optional[int] = None,
-    initializer: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    column: int | None = None,
+    initializer: Callable | None = None,
+    dropout: float | None = None,
 ) -> Model[Any, Floats2d]:
     """Y[n] = E[X[n]], times one dropout mask (nO,) for all rows in training.
 
     X: (n,) ids in [0, nV), or (n, columns) with `column`; Y: (n, nO).
     Parameter E: (nV, nO).
     """
-    attrs: Dict[str, Any] = {} if dropout is None else {"dropout_rate": dropout}
+    attrs: dict[str, Any] = {} if dropout is None else {"dropout_rate": dropout}
     model: Model = Model(
         "embed",
         forward,
@@ -39,7 +40,7 @@ def Embed(
     return model
 
 
-def forward(model: Model, X: Ints1d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, E = model.ops, model.get_param("E")
     nV, nO = E.shape
     rate = model.attrs.get("dropout_rate")

@@ -1,5 +1,5 @@
 """Dense layer with the Gaussian error linear unit."""
-from typing import Callable, Optional, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..initializers import he_normal_init
@@ -10,12 +10,12 @@ from ._affine import affine, finish, preactivate
 
 @registry.layers("Gelu.v1")
 def Gelu(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
 ) -> Model[Floats2d, Floats2d]:
     """Y = Z · Φ(Z) with Z = X Wᵀ + b and Φ the normal distribution.
@@ -30,7 +30,7 @@ def Gelu(
     return finish(model, nO, dropout, normalize)
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     Z, backprop_affine = preactivate(model, X)
     Y = model.ops.gelu(Z)
 

@@ -1,6 +1,7 @@
 """Look up learned vectors for ids from an open vocabulary."""
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any
 
 from ..config import registry
 from ..errors import ShapeError
@@ -16,17 +17,17 @@ def HashEmbed(
     nO: int,
     nV: int,
     *,
-    seed: Optional[int] = None,
-    column: Optional[int] = None,
-    initializer: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    seed: int | None = None,
+    column: int | None = None,
+    initializer: Callable | None = None,
+    dropout: float | None = None,
 ) -> Model[Any, Floats2d]:
     """Y[n] = Σ E[hashₖ(X[n]) mod nV] over four hashes k, times a dropout mask (nO,).
 
     X: (n,) ids, any integer, or (n, columns) with `column`; Y: (n, nO).
     Parameter E: (nV, nO).  Svenstrup et al. 2017, arXiv:1709.03933.
     """
-    attrs: Dict[str, Any] = {"column": column, "seed": seed}
+    attrs: dict[str, Any] = {"column": column, "seed": seed}
     if dropout is not None:
         attrs["dropout_rate"] = dropout
     model: Model = Model(
@@ -45,7 +46,7 @@ def HashEmbed(
     return model
 
 
-def forward(model: Model, X: Ints1d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, E = model.ops, model.get_param("E")
     keys = hash_ids(model, X)
     rate = model.attrs.get("dropout_rate")

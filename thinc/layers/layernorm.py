@@ -1,5 +1,6 @@
 """Normalize every row to mean 0 and variance 1, then scale and shift it."""
-from typing import Any, Callable, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -9,7 +10,7 @@ EPSILON = 1e-8
 
 
 @registry.layers("LayerNorm.v1")
-def LayerNorm(nI: Optional[int] = None) -> Model[Floats2d, Floats2d]:
+def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Y = (X - μ) / √v ⊙ G + b, with mean μ and variance v + 1e-8 of each row.
 
     X, Y: (nB, nI).  Parameters G, b: (nI,).  Ba et al. 2016, arXiv:1607.06450.
@@ -23,7 +24,7 @@ def LayerNorm(nI: Optional[int] = None) -> Model[Floats2d, Floats2d]:
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     G = model.get_param("G")
     deviation = X - X.mean(axis=1, keepdims=True)
     variance = (deviation * deviation).mean(axis=1, keepdims=True) + EPSILON

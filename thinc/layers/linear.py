@@ -1,5 +1,5 @@
 """Dense layer without activation."""
-from typing import Callable, Optional, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
@@ -9,11 +9,11 @@ from ._affine import affine, preactivate
 
 @registry.layers("Linear.v1")
 def Linear(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """Y = X Wᵀ + b.
 
@@ -22,5 +22,5 @@ def Linear(
     return affine("linear", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     return preactivate(model, X)

@@ -1,5 +1,5 @@
 """Logistic function without weights, for 2-d batches."""
-from typing import Callable, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
@@ -12,7 +12,7 @@ def Logistic() -> Model[Floats2d, Floats2d]:
     return Model("logistic", forward)
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     Y = model.ops.sigmoid(X)
 
     def backprop(dY: Floats2d) -> Floats2d:

@@ -1,17 +1,18 @@
 """Run a layer on every item of a list."""
-from typing import Any, Callable, List, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..model import Model
 
 
-def map_list(layer: Model) -> Model[List[Any], List[Any]]:
+def map_list(layer: Model) -> Model[list[Any], list[Any]]:
     """Y = [layer(item) for item in X]."""
     return Model("map_list", forward, init=init, layers=[layer])
 
 
 def forward(
-    model: Model, X: List[Any], is_train: bool
-) -> Tuple[List[Any], Callable]:
+    model: Model, X: list[Any], is_train: bool
+) -> tuple[list[Any], Callable]:
     layer = model.layers[0]
     Ys, callbacks = [], []
     for item in X:
@@ -19,13 +20,13 @@ def forward(
         Ys.append(Y)
         callbacks.append(callback)
 
-    def backprop(dYs: List[Any]) -> List[Any]:
+    def backprop(dYs: list[Any]) -> list[Any]:
         return [callback(dY) for callback, dY in zip(callbacks, dYs)]
 
     return Ys, backprop
 
 
 def init(
-    model: Model, X: Optional[List[Any]] = None, Y: Optional[List[Any]] = None
+    model: Model, X: list[Any] | None = None, Y: list[Any] | None = None
 ) -> None:
     model.layers[0].initialize(X=X[0] if X else None, Y=Y[0] if Y else None)

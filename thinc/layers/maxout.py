@@ -1,6 +1,7 @@
 """Dense layer that takes the largest of several affine pieces."""
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Callable, Optional, Tuple
+from typing import Any
 
 from ..config import registry
 from ..initializers import glorot_uniform_init, zero_init
@@ -11,13 +12,13 @@ from ._affine import finish
 
 @registry.layers("Maxout.v1")
 def Maxout(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
-    nP: Optional[int] = 3,
+    nO: int | None = None,
+    nI: int | None = None,
+    nP: int | None = 3,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
-    dropout: Optional[float] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
+    dropout: float | None = None,
     normalize: bool = False,
 ) -> Model[Floats2d, Floats2d]:
     """Y[b, o] = max over p of Z[b, o, p], with Z[b, o, p] = W[o, p] · X[b] + b[o, p].
@@ -35,7 +36,7 @@ def Maxout(
     return finish(model, nO, dropout, normalize)
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, W = model.ops, model.get_param("W")
     nB, (nO, nP, nI) = X.shape[0], W.shape
     W2d = W.reshape((nO * nP, nI))

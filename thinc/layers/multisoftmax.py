@@ -1,5 +1,6 @@
 """Dense output layer with several softmaxes side by side."""
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -9,7 +10,7 @@ from ._affine import preactivate
 
 @registry.layers("MultiSoftmax.v1")
 def MultiSoftmax(
-    nOs: Sequence[int], nI: Optional[int] = None
+    nOs: Sequence[int], nI: int | None = None
 ) -> Model[Floats2d, Floats2d]:
     """Each block of nOs[i] columns of Y is the softmax of that block of X Wᵀ + b.
 
@@ -26,10 +27,10 @@ def MultiSoftmax(
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops = model.ops
     Z, backprop_affine = preactivate(model, X)
-    blocks: List[Floats2d] = []
+    blocks: list[Floats2d] = []
     start = 0
     for nO in model.attrs["nOs"]:
         blocks.append(ops.softmax(ops.as_contig(Z[:, start : start + nO])))

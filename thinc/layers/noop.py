@@ -1,5 +1,6 @@
 """Hand the input on as it is."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -11,7 +12,7 @@ def noop(*layers: Model) -> Model[Any, Any]:
     return Model("noop", forward, layers=list(layers))
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     def backprop(dY: Any) -> Any:
         return dY
 

@@ -1,5 +1,6 @@
 """Add a layer's input to its output."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -22,7 +23,7 @@ def residual(layer: Model) -> Model[Any, Any]:
     )
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     layer_Y, backprop_layer = model.layers[0](X, is_train=is_train)
 
     def backprop(dY: Any) -> Any:

@@ -1,5 +1,6 @@
 """Let a layer's number of outputs grow."""
-from typing import Any, Callable, Dict, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..errors import ShapeError
@@ -20,7 +21,7 @@ def resizable(layer: Model, resize_layer: Callable) -> Model[Any, Any]:
     )
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     return model.layers[0](X, is_train=is_train)
 
 
@@ -40,7 +41,7 @@ def resize_linear_weighted(
     layer: Model[Floats2d, Floats2d],
     new_nO: int,
     *,
-    fill_defaults: Optional[Dict[str, float]] = None,
+    fill_defaults: dict[str, float] | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """A layer like `layer` with more outputs; the old rows keep their weights.
 
@@ -77,7 +78,7 @@ def enlarge(layer: Model, new_nO: int) -> Model:
         layer.name,
         layer._func,
         dims=dims,
-        params={name: None for name in layer.param_names},
+        params=dict.fromkeys(layer.param_names),
         init=layer.init,
         attrs=layer.attrs,
         refs={},

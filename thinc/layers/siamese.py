@@ -1,5 +1,6 @@
 """Compare two inputs by one layer that reads both."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ._dims import copy_dims
 
 
 @registry.layers("siamese.v1")
-def siamese(layer: Model, similarity: Model) -> Model[Tuple, Any]:
+def siamese(layer: Model, similarity: Model) -> Model[tuple, Any]:
     """Y = similarity(layer(X₁), layer(X₂)) for the pair X = (X₁, X₂).
 
     Bromley et al. 1993, "Signature verification using a siamese time delay network".
@@ -25,13 +26,13 @@ def siamese(layer: Model, similarity: Model) -> Model[Tuple, Any]:
     )
 
 
-def forward(model: Model, X: Tuple, is_train: bool) -> Tuple[Any, Callable]:
+def forward(model: Model, X: tuple, is_train: bool) -> tuple[Any, Callable]:
     layer, similarity = model.layers
     vectors1, backprop1 = layer(X[0], is_train=is_train)
     vectors2, backprop2 = layer(X[1], is_train=is_train)
     Y, backprop_similarity = similarity((vectors1, vectors2), is_train=is_train)
 
-    def backprop(dY: Any) -> Tuple:
+    def backprop(dY: Any) -> tuple:
         d_vectors1, d_vectors2 = backprop_similarity(dY)
         dX2 = backprop2(d_vectors2)
         return backprop1(d_vectors1), dX2

@@ -1,6 +1,6 @@
 """Dense output layer with the logistic function."""
+from collections.abc import Callable
 from functools import partial
-from typing import Callable, Optional, Tuple
 
 from ..config import registry
 from ..initializers import zero_init
@@ -11,11 +11,11 @@ from ._affine import init_unset, preactivate
 
 @registry.layers("Sigmoid.v1")
 def Sigmoid(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """Y = σ(X Wᵀ + b); W starts at zero.
 
@@ -30,7 +30,7 @@ def Sigmoid(
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     Z, backprop_affine = preactivate(model, X)
     Y = model.ops.sigmoid(Z)
 

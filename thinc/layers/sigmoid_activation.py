@@ -1,5 +1,5 @@
 """Logistic function without weights, for any number of axes."""
-from typing import Callable, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
@@ -12,7 +12,7 @@ def sigmoid_activation() -> Model[ArrayXd, ArrayXd]:
     return Model("sigmoid_activation", forward)
 
 
-def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+def forward(model: Model, X: ArrayXd, is_train: bool) -> tuple[ArrayXd, Callable]:
     Y = model.ops.sigmoid(X)
 
     def backprop(dY: ArrayXd) -> ArrayXd:

@@ -1,6 +1,6 @@
 """Dense output layer with the softmax."""
+from collections.abc import Callable
 from functools import partial
-from typing import Callable, Optional, Tuple
 
 from ..config import registry
 from ..initializers import zero_init
@@ -11,11 +11,11 @@ from ._affine import init_unset, preactivate
 
 @registry.layers("Softmax.v1")
 def Softmax(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
 ) -> Model[Floats2d, Floats2d]:
     """Y = softmax(X Wᵀ + b); W starts at zero.
 
@@ -27,11 +27,11 @@ def Softmax(
 
 @registry.layers("Softmax.v2")
 def Softmax_v2(
-    nO: Optional[int] = None,
-    nI: Optional[int] = None,
+    nO: int | None = None,
+    nI: int | None = None,
     *,
-    init_W: Optional[Callable] = None,
-    init_b: Optional[Callable] = None,
+    init_W: Callable | None = None,
+    init_b: Callable | None = None,
     normalize_outputs: bool = True,
     temperature: float = 1.0,
 ) -> Model[Floats2d, Floats2d]:
@@ -54,7 +54,7 @@ def Softmax_v2(
     )
 
 
-def forward(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     temperature = model.attrs["softmax_temperature"]
     check_temperature(temperature)
     Z, backprop_affine = preactivate(model, X)

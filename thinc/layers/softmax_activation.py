@@ -1,5 +1,5 @@
 """Softmax over the last axis, without weights."""
-from typing import Callable, Tuple
+from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
@@ -12,7 +12,7 @@ def softmax_activation() -> Model[ArrayXd, ArrayXd]:
     return Model("softmax_activation", forward)
 
 
-def forward(model: Model, X: ArrayXd, is_train: bool) -> Tuple[ArrayXd, Callable]:
+def forward(model: Model, X: ArrayXd, is_train: bool) -> tuple[ArrayXd, Callable]:
     Y = model.ops.softmax(X)
 
     def backprop(dY: ArrayXd) -> ArrayXd:

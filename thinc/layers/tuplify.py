@@ -1,5 +1,6 @@
 """Give the outputs of layers that read the same input as a tuple."""
-from typing import Any, Callable, Tuple
+from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ._sum import plus
 
 
 @registry.layers("tuplify.v1")
-def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Tuple]:
+def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, tuple]:
     """Y = (layer₁(X), layer₂(X), …)."""
     every = [layer1, layer2, *layers]
     names = ", ".join(layer.name for layer in every)
@@ -17,14 +18,14 @@ def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Tuple]:
     )
 
 
-def forward(model: Model, X: Any, is_train: bool) -> Tuple[Tuple, Callable]:
+def forward(model: Model, X: Any, is_train: bool) -> tuple[tuple, Callable]:
     Ys, callbacks = [], []
     for layer in model.layers:
         Y, callback = layer(X, is_train=is_train)
         Ys.append(Y)
         callbacks.append(callback)
 
-    def backprop(dYs: Tuple) -> Any:
+    def backprop(dYs: tuple) -> Any:
         dX = callbacks[0](dYs[0])
         for callback, dY in zip(callbacks[1:], dYs[1:]):
             dX = plus(dX, callback(dY))

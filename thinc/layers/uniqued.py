@@ -1,5 +1,6 @@
 """Run a layer once for equal rows."""
-from typing import Any, Callable, Optional, Tuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy
 
@@ -25,7 +26,7 @@ def uniqued(layer: Model, *, column: int = 0) -> Model[Ints2d, Floats2d]:
     )
 
 
-def forward(model: Model, X: Ints2d, is_train: bool) -> Tuple[Floats2d, Callable]:
+def forward(model: Model, X: Ints2d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, layer = model.ops, model.layers[0]
     if X.size < 2:
         return layer(X, is_train=is_train)
@@ -48,7 +49,7 @@ def forward(model: Model, X: Ints2d, is_train: bool) -> Tuple[Floats2d, Callable
 
 
 def init(
-    model: Model, X: Optional[Ints2d] = None, Y: Optional[Floats2d] = None
+    model: Model, X: Ints2d | None = None, Y: Floats2d | None = None
 ) -> None:
     model.layers[0].initialize(X=X, Y=Y)
     copy_dims(model, model.layers[0])

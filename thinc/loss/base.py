@@ -1,5 +1,5 @@
 """What every loss has: a gradient with respect to the guesses, and a value."""
-from typing import Any, Generic, Tuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 GuessT = TypeVar("GuessT")
 TruthT = TypeVar("TruthT")
@@ -12,14 +12,12 @@ class Loss(Generic[GuessT, TruthT, GradT, LossT]):
 
     def __init__(self, **kwargs: Any) -> None: ...
 
-    def __call__(self, guesses: GuessT, truths: TruthT) -> Tuple[GradT, LossT]:
+    def __call__(self, guesses: GuessT, truths: TruthT) -> tuple[GradT, LossT]:
         """(gradient, loss): the gradient comes first."""
         return self.get_grad(guesses, truths), self.get_loss(guesses, truths)
 
     def get_grad(self, guesses: GuessT, truths: TruthT) -> GradT:
         """The gradient of the loss with respect to the guesses."""
-        ...
 
     def get_loss(self, guesses: GuessT, truths: TruthT) -> LossT:
         """The value of the loss."""
-        ...

@@ -1,5 +1,6 @@
 """Losses of class probabilities, whose gradient is the one at the logits."""
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from collections.abc import Sequence
+from typing import Any, Union
 
 from ..config import registry
 from ..errors import ContainerError
@@ -26,9 +27,9 @@ class CategoricalCrossentropy(Loss):
         self,
         *,
         normalize: bool = True,
-        names: Optional[Sequence[str]] = None,
-        missing_value: Optional[Union[str, int]] = None,
-        neg_prefix: Optional[str] = None,
+        names: Sequence[str] | None = None,
+        missing_value: str | int | None = None,
+        neg_prefix: str | None = None,
         label_smoothing: float = 0.0,
     ):
         self.normalize = normalize
@@ -36,15 +37,15 @@ class CategoricalCrossentropy(Loss):
         self.missing_value = missing_value
         self.neg_prefix = neg_prefix
         self.label_smoothing = label_smoothing
-        self._name_to_i: Dict[str, int] = {name: i for i, name in enumerate(names or ())}
+        self._name_to_i: dict[str, int] = {name: i for i, name in enumerate(names or ())}
 
-    def __call__(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> Tuple[Floats2d, float]:
+    def __call__(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> tuple[Floats2d, float]:
         d = self.get_grad(guesses, truths)
         return d, self._get_loss_from_grad(d)
 
     def convert_truths(
         self, truths: IntsOrFloatsOrStrs, guesses: Floats2d
-    ) -> Tuple[Floats2d, Floats2d]:
+    ) -> tuple[Floats2d, Floats2d]:
         """(targets, mask): what the guesses should be, and 1 where that is known, else 0.
 
         truths: class ids or names (n,), or probabilities (n, nC).
@@ -85,7 +86,7 @@ class CategoricalCrossentropy(Loss):
         """Σ d²."""
         return self._get_loss_from_grad(self.get_grad(guesses, truths))
 
-    def _read_sequence(self, truths) -> Tuple[List[int], List[bool], List[bool]]:
+    def _read_sequence(self, truths) -> tuple[list[int], list[bool], list[bool]]:
         """(ids, missing, negated) of a list of ids or names."""
         if len(truths) == 0:
             return [], [], []
@@ -117,7 +118,7 @@ class CategoricalCrossentropy(Loss):
             )
         return to_categorical(known, n_classes=nC, label_smoothing=self.label_smoothing)
 
-    def _read_probabilities(self, truths) -> Tuple[Floats2d, Any]:
+    def _read_probabilities(self, truths) -> tuple[Floats2d, Any]:
         """(targets, missing) of an array (n, nC)."""
         if self.label_smoothing:
             raise ValueError(
@@ -144,9 +145,9 @@ class SequenceCategoricalCrossentropy(Loss):
         self,
         *,
         normalize: bool = True,
-        names: Optional[Sequence[str]] = None,
-        missing_value: Optional[Union[str, int]] = None,
-        neg_prefix: Optional[str] = None,
+        names: Sequence[str] | None = None,
+        missing_value: str | int | None = None,
+        neg_prefix: str | None = None,
         label_smoothing: float = 0.0,
     ):
         self.cc = CategoricalCrossentropy(
@@ -160,13 +161,13 @@ class SequenceCategoricalCrossentropy(Loss):
 
     def __call__(
         self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
-    ) -> Tuple[List[Floats2d], float]:
+    ) -> tuple[list[Floats2d], float]:
         grads = self.get_grad(guesses, truths)
         return grads, self._get_loss_from_grad(grads)
 
     def get_grad(
         self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
-    ) -> List[Floats2d]:
+    ) -> list[Floats2d]:
         """The gradient of every sequence, over their number if `normalize`."""
         if len(guesses) != len(truths):
             raise ContainerError(
@@ -182,7 +183,7 @@ class SequenceCategoricalCrossentropy(Loss):
         """Σ d² over all sequences."""
         return self._get_loss_from_grad(self.get_grad(guesses, truths))
 
-    def _get_loss_from_grad(self, grads: List[Floats2d]) -> float:
+    def _get_loss_from_grad(self, grads: list[Floats2d]) -> float:
         return sum((self.cc._get_loss_from_grad(d) for d in grads), 0.0)
 
 
@@ -190,8 +191,8 @@ class SequenceCategoricalCrossentropy(Loss):
 def configure_CategoricalCrossentropy_v1(
     *,
     normalize: bool = True,
-    names: Optional[Sequence[str]] = None,
-    missing_value: Optional[Union[str, int]] = None,
+    names: Sequence[str] | None = None,
+    missing_value: str | int | None = None,
 ) -> CategoricalCrossentropy:
     """`CategoricalCrossentropy`, for a config."""
     return CategoricalCrossentropy(normalize=normalize, names=names, missing_value=missing_value)
@@ -201,9 +202,9 @@ def configure_CategoricalCrossentropy_v1(
 def configure_CategoricalCrossentropy_v2(
     *,
     normalize: bool = True,
-    names: Optional[Sequence[str]] = None,
-    missing_value: Optional[Union[str, int]] = None,
-    neg_prefix: Optional[str] = None,
+    names: Sequence[str] | None = None,
+    missing_value: str | int | None = None,
+    neg_prefix: str | None = None,
 ) -> CategoricalCrossentropy:
     """v1 with `neg_prefix`."""
     return CategoricalCrossentropy(
@@ -215,9 +216,9 @@ def configure_CategoricalCrossentropy_v2(
 def configure_CategoricalCrossentropy_v3(
     *,
     normalize: bool = True,
-    names: Optional[Sequence[str]] = None,
-    missing_value: Optional[Union[str, int]] = None,
-    neg_prefix: Optional[str] = None,
+    names: Sequence[str] | None = None,
+    missing_value: str | int | None = None,
+    neg_prefix: str | None = None,
     label_smoothing: float = 0.0,
 ) -> CategoricalCrossentropy:
     """v2 with `label_smoothing`."""
@@ -232,7 +233,7 @@ def configure_CategoricalCrossentropy_v3(
 
 @registry.losses("SequenceCategoricalCrossentropy.v1")
 def configure_SequenceCategoricalCrossentropy_v1(
-    *, normalize: bool = True, names: Optional[Sequence[str]] = None
+    *, normalize: bool = True, names: Sequence[str] | None = None
 ) -> SequenceCategoricalCrossentropy:
     """`SequenceCategoricalCrossentropy`, for a config."""
     return SequenceCategoricalCrossentropy(normalize=normalize, names=names)
@@ -242,8 +243,8 @@ def configure_SequenceCategoricalCrossentropy_v1(
 def configure_SequenceCategoricalCrossentropy_v2(
     *,
     normalize: bool = True,
-    names: Optional[Sequence[str]] = None,
-    neg_prefix: Optional[str] = None,
+    names: Sequence[str] | None = None,
+    neg_prefix: str | None = None,
 ) -> SequenceCategoricalCrossentropy:
     """v1 with `neg_prefix`."""
     return SequenceCategoricalCrossentropy(normalize=normalize, names=names, neg_prefix=neg_prefix)
@@ -253,9 +254,9 @@ def configure_SequenceCategoricalCrossentropy_v2(
 def configure_SequenceCategoricalCrossentropy_v3(
     *,
     normalize: bool = True,
-    names: Optional[Sequence[str]] = None,
-    missing_value: Optional[Union[str, int]] = None,
-    neg_prefix: Optional[str] = None,
+    names: Sequence[str] | None = None,
+    missing_value: str | int | None = None,
+    neg_prefix: str | None = None,
     label_smoothing: float = 0.0,
 ) -> SequenceCategoricalCrossentropy:
     """v2 with `missing_value` and `label_smoothing`."""

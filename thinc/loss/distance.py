@@ -1,5 +1,4 @@
 """Losses that measure how far vectors are from their targets."""
-from typing import Tuple
 
 from ..config import registry
 from ..errors import ShapeError
@@ -17,7 +16,7 @@ class L2Distance(Loss):
     def __init__(self, *, normalize: bool = True):
         self.normalize = normalize
 
-    def __call__(self, guesses: Floats2d, truths: Floats2d) -> Tuple[Floats2d, float]:
+    def __call__(self, guesses: Floats2d, truths: Floats2d) -> tuple[Floats2d, float]:
         d = self.get_grad(guesses, truths)
         return d, (d**2).sum()
 

@@ -1,12 +1,13 @@
 """Turn class ids and names into arrays of targets."""
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy
 
 from ..interop import get_array_module
 
 
-def to_categorical(Y, n_classes: Optional[int] = None, *, label_smoothing: float = 0.0):
+def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 0.0):
     """T[..., c] = 1 − s where c = Y[...], else s / (n_classes − 1); float32.
 
     Y: class ids, an array or sequence of any rank.  n_classes: the largest id + 1 by default.
@@ -50,11 +51,11 @@ def _check_smoothing(n_classes: int, label_smoothing: float) -> None:
 
 
 def ids_of_names(
-    truths: Sequence[Optional[str]],
-    name_to_id: Dict[str, int],
+    truths: Sequence[str | None],
+    name_to_id: dict[str, int],
     missing_value: Any,
-    neg_prefix: Optional[str],
-) -> Tuple[List[int], List[bool], List[bool]]:
+    neg_prefix: str | None,
+) -> tuple[list[int], list[bool], list[bool]]:
     """(ids, missing, negated), one of each per truth.  KeyError: a name is unknown."""
     ids, missing, negated = [], [], []
     for name in truths:

@@ -1,8 +1,9 @@
 """Attributes: save, load, check and change them."""
 
 import math
+from collections.abc import Iterable
 from functools import singledispatch
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any
 
 import numpy
 
@@ -10,7 +11,7 @@ from ..serialization import dumps, loads
 from .tree import walk
 
 # Values outside of these kill a process (windows) or the numbers (rates).
-_RANGES: Dict[str, Tuple[float, float]] = {
+_RANGES: dict[str, tuple[float, float]] = {
     "dropout_rate": (0.0, 1.0),
     "window_size": (0, 100_000),
 }
@@ -37,7 +38,7 @@ def set_dropout_rate(model: Any, drop: float, attrs: Iterable[str] = ("dropout_r
     return model
 
 
-def change_attr_values(model: Any, mapping: Dict[str, Dict[str, Any]]) -> Any:
+def change_attr_values(model: Any, mapping: dict[str, dict[str, Any]]) -> Any:
     """Set attrs that exist, by {name of node: {attr: value}}."""
     for node in walk(model):
         for name, value in mapping.get(node.name, {}).items():
@@ -46,7 +47,7 @@ def change_attr_values(model: Any, mapping: Dict[str, Dict[str, Any]]) -> Any:
     return model
 
 
-def find_fault(name: str, value: Any, default: Any) -> Optional[str]:
+def find_fault(name: str, value: Any, default: Any) -> str | None:
     """Why a loaded value can't take the place of the present one, or None.
 
     Only plain types are compared: what a registered deserializer makes is its own affair.

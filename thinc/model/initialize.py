@@ -1,6 +1,7 @@
 """Functions for the `init` argument of a model."""
 
-from typing import Any, Callable, Dict
+from collections.abc import Callable
+from typing import Any
 
 from ..types import get_width
 
@@ -10,7 +11,7 @@ def empty_init(model: Any, *args: Any, **kwargs: Any) -> Any:
     return model
 
 
-def create_init(initializers: Dict[str, Callable]) -> Callable:
+def create_init(initializers: dict[str, Callable]) -> Callable:
     """An init that takes nI and nO from the batch, then fills the named parameters.
 
     W has the shape (nO, nI), b has (nO,); any other keeps the shape it has.

@@ -1,9 +1,10 @@
 """The one class of all layers."""
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Callable, Dict, Generic, Iterator, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Generic, Optional, TypeVar
 
 from .._identity import next_id
 from ..backends import NumpyOps, ParamServer, get_current_ops
@@ -38,15 +39,15 @@ class Model(Operators, State, Generic[InT, OutT]):
         name: str,
         forward: Callable,
         *,
-        init: Optional[Callable] = None,
-        dims: Optional[Dict[str, Optional[int]]] = None,
-        params: Optional[Dict[str, Optional[Any]]] = None,
+        init: Callable | None = None,
+        dims: dict[str, int | None] | None = None,
+        params: dict[str, Any | None] | None = None,
         layers: Sequence["Model"] = (),
         shims: Sequence[Any] = (),
-        attrs: Optional[Dict[str, Any]] = None,
-        refs: Optional[Dict[str, Optional["Model"]]] = None,
-        ops: Optional[Any] = None,
-        grads: Optional[Dict[str, Optional[Any]]] = None,
+        attrs: dict[str, Any] | None = None,
+        refs: dict[str, Optional["Model"]] | None = None,
+        ops: Any | None = None,
+        grads: dict[str, Any | None] | None = None,
     ):
         self._take_id()
         self.name, self._func = name, forward
@@ -69,56 +70,54 @@ class Model(Operators, State, Generic[InT, OutT]):
     def _new_params() -> ParamServer:
         return ParamServer()
 
-    # -- names ---------------------------------------------------------------------------
-
     @property
-    def layers(self) -> List["Model"]:
+    def layers(self) -> list["Model"]:
         """The children; the list may be changed in place."""
         return self._layers
 
     @property
-    def shims(self) -> List[Any]:
+    def shims(self) -> list[Any]:
         """The wrapped models of other frameworks; the list may be changed in place."""
         return self._shims
 
     @property
-    def attrs(self) -> Dict[str, Any]:
+    def attrs(self) -> dict[str, Any]:
         """Everything else that configures the node; the dict may be changed in place."""
         return self._attrs
 
     @property
-    def param_names(self) -> Tuple[str, ...]:
+    def param_names(self) -> tuple[str, ...]:
         return tuple(self._has_params)
 
     @property
-    def grad_names(self) -> Tuple[str, ...]:
+    def grad_names(self) -> tuple[str, ...]:
         return tuple(name for name in self._has_params if self.has_grad(name))
 
     @property
-    def dim_names(self) -> Tuple[str, ...]:
+    def dim_names(self) -> tuple[str, ...]:
         return tuple(self._dims)
 
     @property
-    def ref_names(self) -> Tuple[str, ...]:
+    def ref_names(self) -> tuple[str, ...]:
         return tuple(self._refs)
 
     @property
-    def attr_names(self) -> Tuple[str, ...]:
+    def attr_names(self) -> tuple[str, ...]:
         return tuple(self._attrs)
 
     # -- dims: `has` is False for an unknown name, None for an unset value -----------------
 
-    def has_dim(self, name: str) -> Optional[bool]:
+    def has_dim(self, name: str) -> bool | None:
         return _has(self._dims, name)
 
     def get_dim(self, name: str) -> int:
         """Raises KeyError for an unknown name, UnsetError for an unset dim."""
         return _get(self, self._dims, "dim", name)
 
-    def maybe_get_dim(self, name: str) -> Optional[int]:
+    def maybe_get_dim(self, name: str) -> int | None:
         return self._dims.get(name)
 
-    def set_dim(self, name: str, value: Optional[int], *, force: bool = False) -> None:
+    def set_dim(self, name: str, value: int | None, *, force: bool = False) -> None:
         """A set dim can only be changed with `force`, and only while no param is set."""
         if name not in self._dims:
             raise KeyError(f"Model {self.name!r} has no dim {name!r}; it has {self.dim_names}")
@@ -132,9 +131,7 @@ class Model(Operators, State, Generic[InT, OutT]):
                 )
         self._dims[name] = value
 
-    # -- params ----------------------------------------------------------------------------
-
-    def has_param(self, name: str) -> Optional[bool]:
+    def has_param(self, name: str) -> bool | None:
         return _has(self._has_params, name)
 
     def get_param(self, name: str) -> Any:
@@ -142,16 +139,14 @@ class Model(Operators, State, Generic[InT, OutT]):
         _get(self, self._has_params, "param", name)
         return self._params.get_param(self.id, name)
 
-    def maybe_get_param(self, name: str) -> Optional[Any]:
+    def maybe_get_param(self, name: str) -> Any | None:
         return self.get_param(name) if self.has_param(name) else None
 
-    def set_param(self, name: str, value: Optional[Any]) -> None:
+    def set_param(self, name: str, value: Any | None) -> None:
         """Keep this very array, under a known or a new name; None makes the param unset."""
         if value is not None:
             self._params.set_param(self.id, name, value)
         self._has_params[name] = None if value is None else True
-
-    # -- gradients -------------------------------------------------------------------------
 
     def has_grad(self, name: str) -> bool:
         return self._params.has_grad(self.id, name)
@@ -160,7 +155,7 @@ class Model(Operators, State, Generic[InT, OutT]):
         """Raises KeyError where none was stored."""
         return self._params.get_grad(self.id, name)
 
-    def maybe_get_grad(self, name: str) -> Optional[Any]:
+    def maybe_get_grad(self, name: str) -> Any | None:
         return self.get_grad(name) if self.has_grad(name) else None
 
     def set_grad(self, name: str, value: Any) -> None:
@@ -170,7 +165,7 @@ class Model(Operators, State, Generic[InT, OutT]):
         """Add to the gradient; the first value is copied."""
         self._params.inc_grad(self.id, name, value)
 
-    def get_gradients(self) -> Dict[Tuple[int, str], Tuple[Any, Any]]:
+    def get_gradients(self) -> dict[tuple[int, str], tuple[Any, Any]]:
         """{(id of node, param): (param, gradient)} of the whole tree."""
         return {
             (node.id, name): (node.get_param(name), node.get_grad(name))
@@ -178,9 +173,7 @@ class Model(Operators, State, Generic[InT, OutT]):
             for name in node.grad_names
         }
 
-    # -- refs ------------------------------------------------------------------------------
-
-    def has_ref(self, name: str) -> Optional[bool]:
+    def has_ref(self, name: str) -> bool | None:
         return _has(self._refs, name)
 
     def get_ref(self, name: str) -> "Model":
@@ -199,8 +192,6 @@ class Model(Operators, State, Generic[InT, OutT]):
             )
         self._refs[name] = value
 
-    # -- attrs -----------------------------------------------------------------------------
-
     def has_attr(self, name: str) -> bool:
         return name in self._attrs
 
@@ -214,19 +205,17 @@ class Model(Operators, State, Generic[InT, OutT]):
         self.get_attr(name)
         self._attrs[name] = value
 
-    # -- running ---------------------------------------------------------------------------
-
-    def __call__(self, X: InT, is_train: bool = False) -> Tuple[OutT, Callable]:
+    def __call__(self, X: InT, is_train: bool = False) -> tuple[OutT, Callable]:
         """The output, and the callback from its gradient to the gradient of X."""
         return self._func(self, X, is_train=is_train)
 
-    def begin_update(self, X: InT) -> Tuple[OutT, Callable]:
+    def begin_update(self, X: InT) -> tuple[OutT, Callable]:
         return self._func(self, X, is_train=True)
 
     def predict(self, X: InT) -> OutT:
         return self._func(self, X, is_train=False)[0]
 
-    def initialize(self: SelfT, X: Optional[Any] = None, Y: Optional[Any] = None) -> SelfT:
+    def initialize(self: SelfT, X: Any | None = None, Y: Any | None = None) -> SelfT:
         """Set missing dims and params, from a batch where one is given."""
         if DATA_VALIDATION.get():
             validate_fwd_input_output(self.name, self._func, X, Y)
@@ -247,7 +236,7 @@ class Model(Operators, State, Generic[InT, OutT]):
                 node.set_param(name, param)
 
     @contextmanager
-    def use_params(self, params: Dict[Tuple[int, str], Any]) -> Iterator[None]:
+    def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
         """Put these arrays in place of the tree's own, keyed (id of node, param), for a block."""
         if params is None:
             raise TypeError("use_params: expected a dict keyed (id, name), got None")
@@ -261,8 +250,6 @@ class Model(Operators, State, Generic[InT, OutT]):
                     restored.enter_context(shim.use_params(params))
             yield
 
-    # -- tree ------------------------------------------------------------------------------
-
     def walk(self, *, order: str = "bfs") -> Iterator["Model"]:
         """Every distinct node once, this one included: "bfs", "dfs_pre" or "dfs_post"."""
         return tree.walk(self, order)
@@ -275,14 +262,12 @@ class Model(Operators, State, Generic[InT, OutT]):
         """Put `new` wherever the tree below the root has `old`; say whether it had."""
         return tree.replace_node(self, old, new)
 
-    def replace_callbacks(self, forward: Callable, *, init: Optional[Callable] = None) -> None:
+    def replace_callbacks(self, forward: Callable, *, init: Callable | None = None) -> None:
         self._func, self.init = forward, init
 
     def copy(self: SelfT) -> SelfT:
         """The same tree with new ids; gradients, refs, ops and classes are kept."""
         return tree.copy_model(self)
-
-    # -- devices ---------------------------------------------------------------------------
 
     def to_gpu(self, gpu_id: int) -> Any:
         """Move the tree to a GPU; return the device. Raises DeviceError without one."""
@@ -295,14 +280,14 @@ class Model(Operators, State, Generic[InT, OutT]):
         device.move_to_ops(self, ops)
 
 
-def _has(values: Dict[str, Any], name: str) -> Optional[bool]:
+def _has(values: dict[str, Any], name: str) -> bool | None:
     """False: unknown. None: known but unset. True: set."""
     if name not in values:
         return False
     return None if values[name] is None else True
 
 
-def _get(model: Model, values: Dict[str, Any], kind: str, name: str) -> Any:
+def _get(model: Model, values: dict[str, Any], kind: str, name: str) -> Any:
     if name not in values:
         raise KeyError(f"Model {model.name!r} has no {kind} {name!r}; it has {tuple(values)}")
     if values[name] is None:

@@ -1,10 +1,11 @@
 """Bind Python's operators to functions that combine models."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Callable, Dict, Iterator
+from typing import Any
 
-context_operators: ContextVar[Dict[str, Callable]] = ContextVar("context_operators", default={})
+context_operators: ContextVar[dict[str, Callable]] = ContextVar("context_operators", default={})  # noqa: B039  # public; never changed in place
 
 
 class Operators:
@@ -15,7 +16,7 @@ class Operators:
 
     @classmethod
     @contextmanager
-    def define_operators(cls, operators: Dict[str, Callable]) -> Iterator[None]:
+    def define_operators(cls, operators: dict[str, Callable]) -> Iterator[None]:
         """Bind these operators, and only these, inside the block.
 
         A thread starts without operators; an asyncio task inherits its creator's.

@@ -1,6 +1,7 @@
 """Check a saved tree completely before the first change is made."""
 
-from typing import Any, Callable, List, Tuple
+from collections.abc import Callable
+from typing import Any
 
 import numpy
 
@@ -17,8 +18,8 @@ class Staged:
     """What a load will do once everything has been checked."""
 
     def __init__(self) -> None:
-        self.commits: List[Callable[[], Any]] = []
-        self.shims: List[Tuple[str, Any, bytes]] = []  # can't be checked without loading
+        self.commits: list[Callable[[], Any]] = []
+        self.shims: list[tuple[str, Any, bytes]] = []  # can't be checked without loading
 
 
 def stage(root: Any, msg: Any) -> Staged:
@@ -46,7 +47,7 @@ def stage(root: Any, msg: Any) -> Staged:
 
 def commit_all(staged: Staged) -> None:
     """Make the changes; shims that can only be tried come first and are put back if one fails."""
-    done: List[Tuple[Any, bytes]] = []
+    done: list[tuple[Any, bytes]] = []
     for path, shim, data in staged.shims:
         try:
             done.append((shim, shim.to_bytes()))
@@ -79,7 +80,7 @@ def _stage_dims(node: Any, dims: Any, path: str, staged: Staged) -> None:
         staged.commits.append(lambda name=name, value=int(value): node.set_dim(name, value))
 
 
-def _stage_refs(node: Any, refs: Any, path: str, staged: Staged, nodes: List[Any]) -> None:
+def _stage_refs(node: Any, refs: Any, path: str, staged: Staged, nodes: list[Any]) -> None:
     for name, index in _items(refs, path):
         target = None
         if index is not None:
@@ -160,7 +161,7 @@ def _can_stage(cls: type) -> bool:
     return False
 
 
-def _items(entries: Any, path: str) -> List[Tuple[str, Any]]:
+def _items(entries: Any, path: str) -> list[tuple[str, Any]]:
     """The entries of a map with strings for keys."""
     _check(isinstance(entries, dict), path, "expected a map")
     for key in entries:

@@ -1,12 +1,12 @@
 """Save a tree of models, load it, and compare it with a saved one."""
 
 import os
-from typing import Any, Dict
+from typing import Any
 
 from ..errors import DTypeError, LoadError
 from ..serialization import dumps, loads, read_path, write_path
 from .attributes import serialize_attr
-from .staging import stage, commit_all
+from .staging import commit_all, stage
 from .tree import walk
 
 
@@ -15,7 +15,7 @@ class State:
 
     __slots__ = ()
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Four parallel lists, one entry a node in breadth-first order; arrays are live."""
         nodes = list(walk(self))
         index = {node.id: i for i, node in enumerate(nodes)}
@@ -41,7 +41,7 @@ class State:
     def to_disk(self, path: Any) -> None:
         write_path(path, self.to_bytes())
 
-    def from_dict(self, msg: Dict[str, Any]) -> Any:
+    def from_dict(self, msg: dict[str, Any]) -> Any:
         """Raises LoadError, and changes nothing, where the message does not fit the tree."""
         commit_all(stage(self, msg))
         return self
@@ -71,7 +71,7 @@ class State:
             return False
         return self.can_from_bytes(data, strict=strict)
 
-    def can_from_dict(self, msg: Dict[str, Any], *, strict: bool = True) -> bool:
+    def can_from_dict(self, msg: dict[str, Any], *, strict: bool = True) -> bool:
         """As `can_from_bytes`. A dim that only this tree has set makes it False."""
         nodes = list(walk(self))
         try:
@@ -83,7 +83,7 @@ class State:
             return False
 
 
-def _save_refs(node: Any, index: Dict[int, int]) -> Dict[str, Any]:
+def _save_refs(node: Any, index: dict[int, int]) -> dict[str, Any]:
     refs = {name: node.maybe_get_ref(name) for name in node.ref_names}
     dangling = [name for name, ref in refs.items() if ref is not None and ref.id not in index]
     if dangling:
@@ -91,7 +91,7 @@ def _save_refs(node: Any, index: Dict[int, int]) -> Dict[str, Any]:
     return {name: None if ref is None else index[ref.id] for name, ref in refs.items()}
 
 
-def _save_attrs(node: Any) -> Dict[str, bytes]:
+def _save_attrs(node: Any) -> dict[str, bytes]:
     """Attrs that can't be written are left out, but object arrays are an error."""
     saved = {}
     for name, value in node.attrs.items():

@@ -2,8 +2,8 @@
 
 import copy
 from collections import deque
-from typing import Any, Callable, Dict, Iterator, List, Set
-
+from collections.abc import Callable, Iterator
+from typing import Any
 
 
 def walk(root: Any, order: str = "bfs") -> Iterator[Any]:
@@ -57,14 +57,14 @@ def copy_model(root: Any) -> Any:
     """
     nodes = list(walk(root))
     # deepcopy reads this memo too: an attr that holds a node of the tree gets its copy.
-    memo: Dict[int, Any] = {id(node): object.__new__(type(node)) for node in nodes}
-    shims: Dict[int, Any] = {}
+    memo: dict[int, Any] = {id(node): object.__new__(type(node)) for node in nodes}
+    shims: dict[int, Any] = {}
     for node in nodes:
         _fill_copy(node, memo[id(node)], memo, shims)
     return memo[id(root)]
 
 
-def _fill_copy(node: Any, copied: Any, memo: Dict[int, Any], shims: Dict[int, Any]) -> None:
+def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, Any]) -> None:
     type(node)._take_id(copied)
     copied.name, copied.ops, copied._func, copied.init = node.name, node.ops, node._func, node.init
     copied._dims = dict(node._dims)
@@ -111,8 +111,8 @@ def _walk_pre(root: Any) -> Iterator[Any]:
 
 
 def _walk_post(root: Any) -> Iterator[Any]:
-    seen: Set[int] = {id(root)}
-    stack: List[Any] = [(root, iter(root.layers))]
+    seen: set[int] = {id(root)}
+    stack: list[Any] = [(root, iter(root.layers))]
     while stack:
         node, children = stack[-1]
         for child in children:

@@ -7,7 +7,8 @@ shape and data (C order).
 
 import re
 import struct
-from typing import Any, Callable, Dict, List, Tuple
+from collections.abc import Callable
+from typing import Any
 
 import msgpack
 import numpy
@@ -89,7 +90,7 @@ class _Reader:
         self.max_objects = FREE_OBJECTS + len(data) // BYTES_PER_OBJECT
 
     def read_document(self) -> Any:
-        stack: List[_Frame] = []
+        stack: list[_Frame] = []
         while True:
             value = self.read_value()
             if isinstance(value, _Frame):
@@ -204,7 +205,7 @@ class _Reader:
         return LoadError(f"byte {self.at}", reason)
 
 
-def _decode_array(items: Dict[bytes, Any]) -> Any:
+def _decode_array(items: dict[bytes, Any]) -> Any:
     """An array or numpy scalar; the size is computed before anything is allocated."""
     if not set(items) <= _ARRAY_KEYS or type(items[b"nd"]) is not bool:
         raise LoadError("array", "an array has unknown keys")
@@ -215,7 +216,7 @@ def _decode_array(items: Dict[bytes, Any]) -> Any:
         raise LoadError("array", "an array is structured, or its data are no bytes")
     dtype = numpy.dtype(name)
     if not items[b"nd"]:
-        shape: Tuple[int, ...] = ()
+        shape: tuple[int, ...] = ()
     else:
         shape = _check_shape(items.get(b"shape"))
     size = dtype.itemsize
@@ -227,7 +228,7 @@ def _decode_array(items: Dict[bytes, Any]) -> Any:
     return array if items[b"nd"] else array[()]
 
 
-def _check_shape(shape: Any) -> Tuple[int, ...]:
+def _check_shape(shape: Any) -> tuple[int, ...]:
     if not isinstance(shape, list) or len(shape) > MAX_AXES:
         raise LoadError("array", "the shape of an array is not a short list")
     if any(type(length) is not int or length < 0 for length in shape):
@@ -238,12 +239,12 @@ def _check_shape(shape: Any) -> Tuple[int, ...]:
 
 
 _CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
-_NUMBERS: Dict[int, Tuple[str, int]] = {
+_NUMBERS: dict[int, tuple[str, int]] = {
     0xCA: (">f", 4), 0xCB: (">d", 8),
     0xCC: (">B", 1), 0xCD: (">H", 2), 0xCE: (">I", 4), 0xCF: (">Q", 8),
     0xD0: (">b", 1), 0xD1: (">h", 2), 0xD2: (">i", 4), 0xD3: (">q", 8),
 }  # fmt: skip
-_SIZED: Dict[int, Tuple[Callable, int]] = {
+_SIZED: dict[int, tuple[Callable, int]] = {
     0xC4: (_Reader.binary, 1), 0xC5: (_Reader.binary, 2), 0xC6: (_Reader.binary, 4),
     0xD9: (_Reader.text, 1), 0xDA: (_Reader.text, 2), 0xDB: (_Reader.text, 4),
     0xDC: (_Reader.open_list, 2), 0xDD: (_Reader.open_list, 4),

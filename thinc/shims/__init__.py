@@ -6,4 +6,12 @@ from .shim import Shim
 from .torch_arrays import get_torch_default_device, torch2xp, xp2torch
 from .torchscript import TorchScriptShim
 
-__all__ = ["PyTorchGradScaler", "PyTorchShim", "Shim", "TorchScriptShim", "get_torch_default_device", "torch2xp", "xp2torch"]
+__all__ = [
+    "PyTorchGradScaler",
+    "PyTorchShim",
+    "Shim",
+    "TorchScriptShim",
+    "get_torch_default_device",
+    "torch2xp",
+    "xp2torch",
+]

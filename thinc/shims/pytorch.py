@@ -22,6 +22,7 @@ from .torch_modes import ModeGate
 from .torch_state import (
     default_deserialize_torch_model,
     default_serialize_torch_model,
+    named_parameters,
     named_state,
     pack_shim,
     stage_state,
@@ -277,12 +278,6 @@ class PyTorchShim(Shim):
             self._model = self._deserialize_model(self._model, state, device)
 
         return load
-
-
-def named_parameters(module: Any) -> Iterator[tuple[str, Any]]:
-    """Tied weights once; `torch.compile` leaves no trace in the names."""
-    for name, param in module.named_parameters() if module is not None else ():
-        yield name.replace("_orig_mod.", ""), param
 
 
 def _consume_grad(tensor: Any) -> Any:

@@ -1,7 +1,7 @@
 """Write and read the weights of a torch module without pickle."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import LoadError
@@ -34,6 +34,12 @@ def named_state(module: Any) -> dict[str, Any]:
         return {}
     state = module.state_dict()
     return {name.replace("_orig_mod.", ""): value for name, value in state.items()}
+
+
+def named_parameters(module: Any) -> Iterator[tuple[str, Any]]:
+    """Tied weights once; `torch.compile` leaves no trace in the names."""
+    for name, param in module.named_parameters() if module is not None else ():
+        yield name.replace("_orig_mod.", ""), param
 
 
 def pack_shim(config: dict, module: Any, state: bytes | None) -> bytes:

@@ -1,5 +1,7 @@
 """Every type name of thinc, in one place for users to import from."""
 
+# ruff: noqa: UP035 (users import these names from here)
+
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Sized
 from typing import (
     Any,

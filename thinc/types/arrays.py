@@ -4,6 +4,8 @@ These classes are never instantiated, and no array is an instance of them. They
 speak to two readers: the type checker, and the config's argument validation.
 """
 
+# ruff: noqa: UP007 (these unions are read at run time)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence, Sized

@@ -1,5 +1,7 @@
 """Containers for batches of sequences, which all count and index by sequence."""
 
+# ruff: noqa: UP007 (these unions are read at run time)
+
 from __future__ import annotations
 
 from dataclasses import dataclass

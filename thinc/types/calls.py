@@ -1,5 +1,7 @@
 """Carriers for calls: arguments, sized generators, values that are not saved."""
 
+# ruff: noqa: UP007 (these unions are read at run time)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator

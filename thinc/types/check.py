@@ -1,5 +1,7 @@
 """Check batches against the annotations of a layer's forward function."""
 
+# ruff: noqa: UP007 (these unions are read at run time)
+
 from __future__ import annotations
 
 import inspect

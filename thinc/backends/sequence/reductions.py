@@ -62,7 +62,8 @@ class Reductions:
         width = _size(d_maxes.shape[1:])
         dX = self.alloc((int(lengths.sum()), width), dtype=d_maxes.dtype)
         rows = starts_of(xp, lengths).reshape(per_row.shape) + which
-        dX[rows.reshape((lengths.shape[0], width)), xp.arange(width)] = d_maxes.reshape((lengths.shape[0], width))
+        flat = (lengths.shape[0], width)
+        dX[rows.reshape(flat), xp.arange(width)] = d_maxes.reshape(flat)
         return dX.reshape((dX.shape[0],) + d_maxes.shape[1:])
 
     def reduce_first(self, X, lengths):

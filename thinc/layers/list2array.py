@@ -1,0 +1,23 @@
+"""Concatenate a list of arrays along the first axis."""
+
+from collections.abc import Callable
+
+from ..config import registry
+from ..model import Model
+from ..types import ArrayXd, ListXd
+
+
+@registry.layers("list2array.v1")
+def list2array() -> Model[ListXd, ArrayXd]:
+    """Concatenate a list of arrays along the first axis. No parameters."""
+    return Model("list2array", forward)
+
+
+def forward(model: Model, X: ListXd, is_train: bool) -> tuple[ArrayXd, Callable]:
+    ops = model.ops
+    lengths = ops.xp.asarray([len(x) for x in X], dtype="i")
+
+    def backprop(dY: ArrayXd) -> ListXd:
+        return ops.unflatten(dY, lengths)
+
+    return ops.flatten(X), backprop

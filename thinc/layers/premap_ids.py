@@ -1,0 +1,49 @@
+"""Look integers up in a fixed table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..config import registry
+from ..errors import DTypeError
+from ..interop import is_xp_array
+from ..model import Model
+from ..types import Ints1d, Ints2d, Unserializable
+from .remap_ids import select_ids
+
+
+@registry.layers("premap_ids.v1")
+def premap_ids(
+    mapping_table: Mapping[int, int], default: int = 0, *, column: int | None = None
+) -> Model[Sequence[int] | Ints1d | Ints2d, Ints2d]:
+    """Y[i, 0] = table[X[i]], or the default.  Y: (n, 1) int32.
+
+    column: which column of a 2d array to look up. The table is not saved with the model.
+    """
+    attrs = {
+        "mapping_table": Unserializable(_check(mapping_table)),
+        "default": default,
+        "column": column,
+    }
+    return Model("premap_ids", forward, attrs=attrs)
+
+
+def forward(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
+    table: dict[int, int] = model.attrs["mapping_table"].obj
+    default = model.attrs["default"]
+    values = [table.get(int(x), default) for x in select_ids(model, X)]
+    Y = model.ops.xp.asarray(values, dtype="i").reshape((-1, 1))
+
+    def backprop(dY: Any) -> Ints1d:
+        return model.ops.alloc(X.shape if is_xp_array(X) else (len(X),), dtype="i")
+
+    return Y, backprop
+
+
+def _check(table):
+    for item in (item for pair in table.items() for item in pair):
+        if not isinstance(item, int):
+            raise DTypeError(
+                f"The table of premap_ids contains {item!r}, a {type(item).__name__}. "
+                "Give it Python integers as keys and values."
+            )
+    return dict(table)

@@ -1,0 +1,35 @@
+"""Hash strings to integers."""
+
+from collections.abc import Callable, Sequence
+
+from ..config import registry
+from ..model import Model
+from ..types import Ints2d
+from ._murmur32 import hash_bytes
+
+
+@registry.layers("strings2arrays.v1")
+def strings2arrays() -> Model[Sequence[Sequence[str]], list[Ints2d]]:
+    """Y[i, 0] = MurmurHash3_x86_32 of the UTF-8 bytes, as a signed number in a uint64.
+
+    Y: one (strings, 1) uint64 array per sequence.
+    """
+    return Model("strings2arrays", forward)
+
+
+def forward(
+    model: Model, Xs: Sequence[Sequence[str]], is_train: bool
+) -> tuple[list[Ints2d], Callable]:
+    def backprop(dY: list[Ints2d]) -> list:
+        return []
+
+    return [_hash_strings(model.ops, X) for X in Xs], backprop
+
+
+def _hash_strings(ops, strings):
+    hashes = [_extend_sign(hash_bytes(string.encode("utf8"))) for string in strings]
+    return ops.xp.asarray(hashes, dtype="uint64").reshape((-1, 1))
+
+
+def _extend_sign(value):
+    return value | 0xFFFFFFFF00000000 if value >> 31 else value
