@@ -84,7 +84,7 @@ def targets_of(allowed, labels):
     return Y
 
 
-def train(owners, n_epochs=5, batch_size=128, seed=0, quiet=False, cut_lstm=False):
+def train(owners, n_epochs=4, batch_size=256, seed=0, quiet=False, cut_lstm=False):
     """A model that was trained with one Adam over both worlds."""
     fix_random_seed(seed)
     texts, labels = list(owners), sorted(set().union(*owners.values()))
@@ -92,9 +92,9 @@ def train(owners, n_epochs=5, batch_size=128, seed=0, quiet=False, cut_lstm=Fals
     model = create_model(cut_lstm=cut_lstm)
     model.initialize(X=texts[:8], Y=Y[:8])
     model.attrs["labels"] = labels
-    optimizer = Adam(0.003, use_averages=False)
+    optimizer = Adam(0.004, use_averages=False)
     for epoch in range(n_epochs):
-        optimizer.learn_rate = 0.003 * (1 - epoch / n_epochs) ** 0.5
+        optimizer.learn_rate = 0.004 * (1 - epoch / n_epochs) ** 0.5
         _train_epoch(model, optimizer, texts, Y, batch_size, f"epoch {epoch + 1}/{n_epochs}", quiet)
     return model
 
@@ -248,7 +248,7 @@ def run_digest(options):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="language_id.thinc")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
     parser.set_defaults(run=run_demo)
     commands = parser.add_subparsers()
     for name, run in (("train", run_train), ("evaluate", run_evaluate), ("digest", run_digest)):

@@ -96,7 +96,7 @@ def test_plain_layouts_keep_their_memory_both_ways(name):
 # In a process of its own: a layout that slips through makes torch abort.
 @pytest.mark.parametrize("part", [["backwards", "backwards_inside", "backwards_one"]])
 def test_backwards_memory_does_not_abort_the_process(part):
-    code = "import test_interop as t\nfor name in %r:\n    t.check_copied(name)\nprint('survived')" % (part,)
+    code = "import test_interop as t\nfor name in %r:\n    t.check_copied(name)\nprint('survived')" % (part,)  # noqa: UP031  # braces would clash
     run = subprocess.run(
         [sys.executable, "-c", code],
         cwd=__file__.rpartition("/")[0],

@@ -10,7 +10,7 @@ from .base import Loss
 from .distance import check_same_shape
 from .targets import ids_of_names, to_categorical
 
-IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]
+IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]  # noqa: UP007  # some of these are typing aliases at run time
 
 
 class CategoricalCrossentropy(Loss):
