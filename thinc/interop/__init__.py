@@ -19,7 +19,7 @@ from .modules import (
     is_xp_array,
     to_numpy,
 )
-from .random import fix_random_seed
+from .random import fix_random_seed, seed_late
 from .structures import convert_recursive, iterate_recursive
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "seed_late",
     "pytorch_allocator",
     "shareable",
     "tensorflow_allocator",

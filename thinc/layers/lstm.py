@@ -8,8 +8,10 @@ from ..config import registry
 from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..shims.torch_arrays import import_torch
 from ..types import Floats2d, Padded, get_width
 from .noop import noop
+from .pytorchwrapper import PyTorchRNNWrapper
 from .with_padded import with_padded
 
 
@@ -48,10 +50,7 @@ def PyTorchLSTM(
     """torch.nn.LSTM over Padded and the other containers of sequences; depth 0 is noop()."""
     if depth == 0:
         return noop()
-    from .pytorchwrapper import PyTorchRNNWrapper  # isort: skip
-    from .._optional import require  # isort: skip
-
-    torch = require("torch")
+    torch = import_torch()
     module = torch.nn.LSTM(nI, nO // 2 if bi else nO, depth, bidirectional=bi, dropout=dropout)
     layer = PyTorchRNNWrapper(module)
     layer.set_dim("nO", nO)

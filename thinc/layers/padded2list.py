@@ -5,6 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Padded
+from ._view import as_list
 
 
 @registry.layers("padded2list.v1")
@@ -14,9 +15,4 @@ def padded2list() -> Model[Padded, list[Floats2d]]:
 
 
 def forward(model: Model, X: Padded, is_train: bool) -> tuple[list[Floats2d], Callable]:
-    ops = model.ops
-
-    def backprop(dY: list[Floats2d]) -> Padded:
-        return ops.list2padded(dY)
-
-    return ops.padded2list(X), backprop
+    return as_list(model, X)

@@ -32,12 +32,13 @@ def ParametricAttention_v2(
 
 
 def forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, Callable]:
-    K, backprop_key = model.get_ref("key_transform")(Xr.data, is_train)
+    K, backprop_key = model.get_ref("key_transform")(Xr.data if Xr.data.size else Xr.dataXd, is_train)
     Y, backprop_attend = attend(model, Xr, K)
 
     def backprop(dYr: Ragged) -> Ragged:
         dX, dK = backprop_attend(dYr.data)
-        return like(Xr, dX + backprop_key(dK))
+        dX_key = backprop_key(dK)
+        return like(Xr, dX + dX_key if dX.size else dX_key)
 
     return like(Xr, Y), backprop
 

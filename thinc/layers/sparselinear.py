@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy
 
+from ..backends.lookup.murmur import mm3_32
 from ..config import registry
 from ..interop import to_numpy
 from ..model import Model
 from ..types import ArrayXd, Floats2d, get_width
-from ._murmur32 import hash_keys
 
 Sparse = tuple[ArrayXd, ArrayXd, ArrayXd]
 
@@ -84,7 +84,8 @@ def _scores(model, X):
 def _features(X, model):
     """Where each (hash, feature) finds its weights (n, nO), its document (n,), its value (n,)."""
     keys, values, lengths = (to_numpy(x) for x in X)
-    hashes = numpy.concatenate([hash_keys(keys, 0), hash_keys(keys, 1)]).astype("int64")
+    keys = keys.astype("uint64", copy=False)
+    hashes = numpy.concatenate([mm3_32(keys, 0), mm3_32(keys, 1)]).astype("int64")
     nO, length = model.get_dim("nO"), model.get_dim("length")
     classes = numpy.arange(nO)
     if model.attrs["v1_indexing"]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from ..backends.lookup.murmur import murmur3_32
 from ..config import registry
 from ..model import Model
 from ..types import Ints2d
-from ._murmur32 import hash_bytes
 
 
 @registry.layers("strings2arrays.v1")
@@ -27,7 +27,7 @@ def forward(
 
 
 def _hash_strings(ops, strings):
-    hashes = [_extend_sign(hash_bytes(string.encode("utf8"))) for string in strings]
+    hashes = [_extend_sign(murmur3_32(string.encode("utf8"))) for string in strings]
     return ops.xp.asarray(hashes, dtype="uint64").reshape((-1, 1))
 
 

@@ -4,21 +4,25 @@ from typing import Any
 
 import numpy
 
+from .._optional import is_loaded
 from ..backends import CupyOps, MPSOps, NumpyOps, get_current_ops
 from ..errors import BorderError, MissingFrameworkError
-from ..interop import Framework, is_numpy_array, is_torch_array
+from ..interop import Framework, is_numpy_array, is_torch_array, seed_late
 
 TORCH = Framework("torch", "torch.from_dlpack", release=lambda tensor: tensor.detach())
 
 
 def import_torch() -> Any:
     """The torch module.  Raises MissingFrameworkError."""
+    is_first_use = not is_loaded("torch")
     try:
         import torch
     except ImportError as error:
         raise MissingFrameworkError(
             "PyTorch is not installed. Install it with `pip install 'thinc[torch]'`."
         ) from error
+    if is_first_use:
+        seed_late("torch")
     return torch
 
 
