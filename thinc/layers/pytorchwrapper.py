@@ -130,10 +130,13 @@ def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, 
         Ytorch, backprop = predict(shim, X), _no_backprop
     else:
         Ytorch, backprop = begin_update(shim, X)
+    if is_torch_array(Ytorch):
+        Y = torch2xp(Ytorch, ops=model.ops)
+        if is_train or Ytorch.requires_grad:  # torch would not notice a write
+            Y.setflags(write=False)
+        return Y, backprop
     Y, get_dYtorch = convert_pytorch_default_outputs(model, (X, Ytorch), is_train)
-    if is_train and not is_torch_array(Ytorch):
-        return Y, lambda dY: backprop(get_dYtorch(dY))
-    return Y, backprop
+    return Y, (lambda dY: backprop(get_dYtorch(dY))) if is_train else backprop
 
 
 def _no_backprop(dY: Any) -> Any:

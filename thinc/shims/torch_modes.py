@@ -41,7 +41,7 @@ class ModeGate:
                     del self._holders[me]
                 if not self._holders:
                     for each in self._changed:
-                        each.training = not is_train
+                        _set_flag(each, not is_train)
                     self._changed = []
                     self._free.notify_all()
 
@@ -52,7 +52,7 @@ class ModeGate:
             yield
         finally:
             for each in changed:
-                each.training = not is_train
+                _set_flag(each, not is_train)
 
 
 def set_modes(module: Any, is_train: bool) -> list[Any]:
@@ -71,7 +71,16 @@ def set_modes(module: Any, is_train: bool) -> list[Any]:
         if part is None:
             continue
         if part.training != is_train:
-            part.training = is_train
+            _set_flag(part, is_train)
             changed.append(part)
         waiting.extend(part._modules.values())
     return changed
+
+
+def _set_flag(part: Any, is_train: bool) -> None:
+    # Module.__setattr__ looks through parameters and buffers first, 2 µs a flag;
+    # scripted modules keep the flag elsewhere and need it.
+    if "training" in part.__dict__:
+        part.__dict__["training"] = is_train
+    else:
+        part.training = is_train
