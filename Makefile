@@ -28,7 +28,8 @@ test: $(VENV)/installed
 	THINC_NO_EXTENSION=1 $(BIN)/pytest tests/backends tests/architecture
 
 lint: $(VENV)/ready
-	$(BIN)/ruff check thinc tests examples
+	$(BIN)/ruff check thinc tests examples benchmarks
+	$(BIN)/ruff format --check thinc tests examples benchmarks
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/wrapper_overhead.py

@@ -46,7 +46,9 @@ def main(pairs=60):
         base = statistics.median(r for r, _ in rows)
         extra = sorted(w - r for r, w in rows)
         low, high = extra[len(extra) // 4], extra[3 * len(extra) // 4]
-        print(f"Linear(16,16) {name:20} raw {base:6.1f} us, wrapped {statistics.median(extra):+6.1f} us ({low:+.1f} to {high:+.1f})")
+        print(
+            f"Linear(16,16) {name:20} raw {base:6.1f} us, wrapped {statistics.median(extra):+6.1f} us ({low:+.1f} to {high:+.1f})"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Tell the language of a name: native n-gram embeddings, a PyTorch BiLSTM, native pooling and Softmax.
 
-    language_id.py                        train on CLDR names, compare, save, reload in a new process
-    language_id.py train [--data F.tsv]   train and save only
-    language_id.py evaluate --data F.tsv  accuracy of a saved model
-    language_id.py predict TEXT...        the language of each text
+language_id.py                        train on CLDR names, compare, save, reload in a new process
+language_id.py train [--data F.tsv]   train and save only
+language_id.py evaluate --data F.tsv  accuracy of a saved model
+language_id.py predict TEXT...        the language of each text
 """
 
 import argparse
@@ -48,8 +48,7 @@ def _ngram_forward(model, X, is_train):
 def _ids_of(text):
     padded = f"^{text}$$"
     rows = [
-        [zlib.crc32(padded[i : i + n].encode("utf8")) for n in range(1, MAX_NGRAM + 1)]
-        for i in range(len(text) + 2)
+        [zlib.crc32(padded[i : i + n].encode("utf8")) for n in range(1, MAX_NGRAM + 1)] for i in range(len(text) + 2)
     ]
     return numpy.asarray(rows, dtype="uint64")
 

@@ -1,4 +1,5 @@
 """The saved form of an optimizer: plain values, checked before anything is changed."""
+
 from typing import Any
 
 import numpy

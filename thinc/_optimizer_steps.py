@@ -1,4 +1,5 @@
 """The update rules of the optimizers: one step of each, in place, on flat arrays."""
+
 from math import sqrt
 
 

@@ -1,4 +1,5 @@
 """The object behind every schedule: a function of the step that can also be drawn from."""
+
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice
 from typing import Any
@@ -56,17 +57,14 @@ class Schedule:
         """Yield the values at start, start + step_size, …; the own position stays."""
         if start < 0 or step_size < 0:
             raise ValueError(
-                f"Schedule '{self.name}': start is {start} and step_size is {step_size}. "
-                "Neither may be negative."
+                f"Schedule '{self.name}': start is {start} and step_size is {step_size}. Neither may be negative."
             )
         return _generate(self, start, step_size, extra)
 
     def get_state(self) -> dict[str, Any]:
         """The position and all numbers, also of inner schedules, as plain values."""
         attrs = {name: v for name, v in self._attrs.items() if isinstance(v, _SCALARS)}
-        inner = {
-            name: v.get_state() for name, v in self._attrs.items() if isinstance(v, Schedule)
-        }
+        inner = {name: v.get_state() for name, v in self._attrs.items() if isinstance(v, Schedule)}
         return {"position": self._position, "attrs": attrs, "inner": inner}
 
     def check_state(self, state: Any, path: str = "schedule") -> None:
@@ -128,9 +126,7 @@ def _sequence(schedule: Schedule, step: int, **extra) -> float:
 def _iterator(schedule: Schedule, step: int, **extra) -> float:
     attrs = schedule.attrs
     if step < attrs["last_step"]:
-        raise ValueError(
-            f"The step of an iterator must not decrease; it was {attrs['last_step']} and is {step}."
-        )
+        raise ValueError(f"The step of an iterator must not decrease; it was {attrs['last_step']} and is {step}.")
     _draw(attrs, step)
     if attrs["last_step"] < step:
         raise ScheduleEnd(f"The iterator ended after step {attrs['last_step']}.")

@@ -8,6 +8,7 @@ bound, for use from a config.
 Compatibility: the fans are `shape[0]` (outputs) and `shape[1]` (inputs) for every rank, so
 Maxout's (nO, nP, nI) uses nO and nP, as trained pipelines expect.
 """
+
 from collections.abc import Callable
 from functools import partial
 from math import prod, sqrt

@@ -3,6 +3,7 @@
 An optimizer is called once per parameter and step, with a key that names the parameter, and
 holds what must last between steps: moments, averages, counts, settings that follow schedules.
 """
+
 from collections import defaultdict
 from numbers import Real
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from ._optimizer_state import check_state, pack_state, read_key, unpack_arrays
 from ._optimizer_steps import adam_step, radam_step
 from ._schedule import Schedule, ScheduleEnd, as_schedule
-from .backends import get_array_ops
+from .backends import get_array_ops, get_ops
 from .config import registry
 from .serialization.msgpack import dumps
 from .types import FloatsXd, Generator
@@ -101,8 +102,8 @@ def SGD(
     use_averages: bool = True,
 ) -> "Optimizer":
     """W −= learn_rate · dW."""
-    settings = {"L2": L2, "grad_clip": grad_clip, "L2_is_weight_decay": L2_is_weight_decay}
-    return Optimizer(learn_rate, beta1=0.0, beta2=0.0, use_averages=use_averages, **settings)
+    decay = {"L2": L2, "L2_is_weight_decay": L2_is_weight_decay}
+    return Optimizer(learn_rate, beta1=0.0, beta2=0.0, grad_clip=grad_clip, use_averages=use_averages, **decay)
 
 
 class Optimizer:
@@ -251,8 +252,6 @@ class Optimizer:
 
     def to_gpu(self) -> None:
         """Move the moments and averages to the GPU."""
-        from .backends import get_ops
-
         self._move(get_ops("cupy").asarray)
 
     def to_cpu(self) -> None:

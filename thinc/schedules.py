@@ -2,6 +2,7 @@
 
 v(n) is the value at step n: `schedule(n)`, or the n-th value drawn by `next(schedule)`.
 """
+
 import math
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "cyclic_triangular",
     "plateau",
 ]
+
 
 @registry.schedules("constant.v1")
 def constant(rate: float) -> Schedule:
@@ -152,9 +154,7 @@ def _cyclic_triangular(schedule: Schedule, step: int, **extra) -> float:
     return low + (high - low) * max(0.0, 1 - distance)
 
 
-def _plateau(
-    schedule: Schedule, step: int, *, last_score: tuple[int, float] | None = None, **extra
-) -> float:
+def _plateau(schedule: Schedule, step: int, *, last_score: tuple[int, float] | None = None, **extra) -> float:
     attrs = schedule.attrs
     if last_score is not None:
         _note_score(attrs, *last_score)

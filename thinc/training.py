@@ -1,4 +1,5 @@
 """Feed arrays to a model in batches, for small training scripts."""
+
 import numpy
 
 from .interop import get_array_module

@@ -39,6 +39,8 @@ def test_kernels_never_write_read_only_memory():
 def test_the_kernels_can_be_switched_off(tmp_path):
     code = "from thinc.backends._accelerate import kernels; print(kernels)"
     env = {**os.environ, "THINC_NO_EXTENSION": "1"}
-    run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True, cwd=tmp_path)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True, cwd=tmp_path
+    )
 
     assert run.stdout.strip() == "None"

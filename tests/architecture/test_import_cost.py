@@ -31,7 +31,9 @@ fix_random_seed({seed})
 print(float(sum(v.sum() for v in PyTorchLSTM(4, 3).layers[0].shims[0]._model.state_dict().values())))
 """
     first, again, other = (
-        subprocess.run([sys.executable, "-c", code.format(seed=s)], capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+        subprocess.run(
+            [sys.executable, "-c", code.format(seed=s)], capture_output=True, text=True, check=True, cwd=tmp_path
+        ).stdout
         for s in (1, 1, 2)
     )
 

@@ -54,8 +54,9 @@ def test_multibatch_cuts_all_alike():
         list(ops.multibatch(2, [1, 2, 3], [1]))
 
 
-@pytest.mark.parametrize("size,error", [(0, ValueError), (-1, ValueError), ([], ValueError),
-                                        (2.5, TypeError), (None, TypeError)])
+@pytest.mark.parametrize(
+    "size,error", [(0, ValueError), (-1, ValueError), ([], ValueError), (2.5, TypeError), (None, TypeError)]
+)
 def test_bad_sizes(size, error):
     with pytest.raises(error):
         ops.minibatch(size, [1, 2])

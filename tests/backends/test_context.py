@@ -43,9 +43,7 @@ def no_gpu(monkeypatch):
     monkeypatch.setattr(context, "load", lambda name: None)
 
 
-@pytest.mark.parametrize(
-    "name, cls", [("cpu", NumpyOps), ("numpy", NumpyOps), ("mps", MPSOps), ("cupy", CupyOps)]
-)
+@pytest.mark.parametrize("name, cls", [("cpu", NumpyOps), ("numpy", NumpyOps), ("mps", MPSOps), ("cupy", CupyOps)])
 def test_get_ops_finds_by_name(name, cls):
     assert type(get_ops(name)) is cls
 
@@ -157,8 +155,6 @@ def test_cupy_ops_without_cupy(monkeypatch):
 def test_set_gpu_allocator_names_the_choices():
     with pytest.raises(ValueError, match="pytorch.*tensorflow"):
         set_gpu_allocator("blah")
-
-
 
 
 class FakeCupy:

@@ -26,8 +26,12 @@ def pieces(flat, nL, nD, nI, nH):
     start = 0
     for level in range(nL):
         for way in range(nD):
-            for kind, width in (("weight_ih", nI if level == 0 else nD * nH), ("bias_ih", 0),
-                                ("weight_hh", nH), ("bias_hh", 0)):
+            for kind, width in (
+                ("weight_ih", nI if level == 0 else nD * nH),
+                ("bias_ih", 0),
+                ("weight_hh", nH),
+                ("bias_hh", 0),
+            ):
                 shape = (4, nH, width) if width else (4, nH)
                 end = start + int(numpy.prod(shape))
                 value = flat[start:end].reshape(shape)[[1, 0, 3, 2]]

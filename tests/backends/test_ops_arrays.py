@@ -60,9 +60,7 @@ def test_asarray_keeps_what_fits(ops):
 
 
 @every_ops
-@pytest.mark.parametrize(
-    "data", [[0, 1, 2], (0, 1, 2), range(3), Tensor([0, 1, 2]), Convertible()], ids=repr
-)
+@pytest.mark.parametrize("data", [[0, 1, 2], (0, 1, 2), range(3), Tensor([0, 1, 2]), Convertible()], ids=repr)
 def test_asarray_takes_anything_like_an_array(ops, data):
     Y = ops.asarray(data, dtype="float32")
     assert type(Y) is numpy.ndarray and Y.dtype == "float32" and Y.tolist() == [0, 1, 2]

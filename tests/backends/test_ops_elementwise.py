@@ -79,12 +79,8 @@ CASES = [
     from_X("relu_k", lambda X: numpy.clip(X, 0, 2), corners=(0, 2), n=2.0),
     from_X("hard_sigmoid", lambda X: numpy.clip(0.2 * X + 0.5, 0, 1), corners=(-2.5, 2.5)),
     from_X("hard_tanh", lambda X: numpy.clip(X, -1, 1), corners=(-1, 1)),
-    from_X(
-        "hard_swish", lambda X: X * numpy.clip(0.2 * X + 0.5, 0, 1), corners=(-2.5, 2.5)
-    ),
-    from_X(
-        "hard_swish_mobilenet", lambda X: X * numpy.clip(X + 3, 0, 6) / 6, corners=(-3, 3)
-    ),
+    from_X("hard_swish", lambda X: X * numpy.clip(0.2 * X + 0.5, 0, 1), corners=(-2.5, 2.5)),
+    from_X("hard_swish_mobilenet", lambda X: X * numpy.clip(X + 3, 0, 6) / 6, corners=(-3, 3)),
     from_X("dish", lambda X: 0.5 * X * (X / numpy.sqrt(1 + X * X) + 1)),
     from_X("gelu", lambda X: 0.5 * X * (1 + erf(X / math.sqrt(2))), error=1e-5),
     from_X(

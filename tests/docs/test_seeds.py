@@ -37,7 +37,9 @@ def runnable(block, folder):
     """Give comment-only bodies a `pass`, paths a real folder, the closure of `concept.md` its nonlocal."""
     block = re.sub(r"(for X, Y in [^\n]*:\n)( +)(# [^\n]*\n)(?!\2\w)", r"\1\2pass  \3", block)
     block = re.sub(r"\n( +)# How do we call.*", r"\n\1raise NotImplementedError\n", block, flags=re.DOTALL)
-    block = block.replace("        def backward_linear(dY):\n", "        def backward_linear(dY):\n            nonlocal dW, db\n")
+    block = block.replace(
+        "        def backward_linear(dY):\n", "        def backward_linear(dY):\n            nonlocal dW, db\n"
+    )
     block = block.replace("/path/to/model", str(folder / "model"))
     return block + "    ...\n" if block.rstrip().endswith("is_train: bool):") else block
 

@@ -1,4 +1,5 @@
 """Combinators: structure, initialization, containers and gradients."""
+
 import numpy
 import pytest
 

@@ -1,4 +1,5 @@
 """Layers that move sequences between containers, and layers fed through them."""
+
 import numpy
 import pytest
 
@@ -99,9 +100,7 @@ def test_with_array2d_trains_a_linear_layer(kind):
     assert model.get_dim("nI") == 3 and model.get_dim("nO") == 2
     _, backprop = model(X, is_train=True)
     backprop(dY)
-    numpy.testing.assert_allclose(
-        model.layers[0].get_grad("W"), rows(dY).T @ rows(X), rtol=1e-4, atol=1e-5
-    )
+    numpy.testing.assert_allclose(model.layers[0].get_grad("W"), rows(dY).T @ rows(X), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("wrap", WRAPPERS)

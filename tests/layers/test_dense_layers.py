@@ -1,4 +1,5 @@
 """Dense layers: structure, values and gradients."""
+
 import numpy
 import pytest
 

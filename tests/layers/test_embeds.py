@@ -1,4 +1,5 @@
 """Embeddings: vectors, gradients, columns and empty batches."""
+
 import numpy
 import pytest
 

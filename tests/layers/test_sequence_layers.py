@@ -1,4 +1,5 @@
 """Layers over sequences: values, and gradients against finite differences."""
+
 import pickle
 
 import numpy
@@ -72,9 +73,7 @@ def test_lstm_gradients_equal_finite_differences(bi, depth):
 
     def loss():
         lstm.set_param("LSTM", params)
-        return sum(
-            float((y.astype("float64") * w).sum()) for y, w in zip(model.predict(Xs), weights)
-        )
+        return sum(float((y.astype("float64") * w).sum()) for y, w in zip(model.predict(Xs), weights))
 
     Ys, backprop = model(Xs, is_train=True)
     for y, predicted in zip(Ys, model.predict(Xs)):
@@ -156,9 +155,9 @@ def test_reduction_casts_lengths_and_flattens_rows(layer):
 def test_expand_window(nW):
     X, model = ragged(), expand_window(nW)
     padded = [numpy.pad(x, ((nW, nW), (0, 0))) for x in split(X.data)]
-    expected = numpy.concatenate([
-        numpy.hstack([p[j : j + n] for j in range(2 * nW + 1)]) for p, n in zip(padded, LENGTHS)
-    ])
+    expected = numpy.concatenate(
+        [numpy.hstack([p[j : j + n] for j in range(2 * nW + 1)]) for p, n in zip(padded, LENGTHS)]
+    )
     Y, backprop = model(X, is_train=True)
     close(Y.data, expected, 1e-6)
     dY = numbers(*expected.shape, seed=3)
@@ -178,11 +177,14 @@ def test_expand_window_keeps_width_without_rows():
     assert Y.dataXd.shape == (0, 9) and backprop(Y).dataXd.shape == (0, 3)
 
 
-@pytest.mark.parametrize("make", [
-    ParametricAttention,
-    ParametricAttention_v2,
-    lambda: ParametricAttention_v2(key_transform=Linear()),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        ParametricAttention,
+        ParametricAttention_v2,
+        lambda: ParametricAttention_v2(key_transform=Linear()),
+    ],
+)
 def test_parametric_attention_gradients(make):
     X = ragged()
     model = make().initialize(X=X)
@@ -205,11 +207,14 @@ def test_parametric_attention_gradients(make):
             close(node.get_grad(name), slope(shifted, value))
 
 
-@pytest.mark.parametrize("make", [
-    ParametricAttention,
-    ParametricAttention_v2,
-    lambda: ParametricAttention_v2(key_transform=Linear()),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        ParametricAttention,
+        ParametricAttention_v2,
+        lambda: ParametricAttention_v2(key_transform=Linear()),
+    ],
+)
 def test_parametric_attention_without_rows(make):
     model = make().initialize(X=ragged())
     empty = Ragged(numbers(0, 3), numpy.zeros(1, dtype="i"))

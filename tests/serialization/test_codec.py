@@ -25,13 +25,17 @@ def test_model_bytes_are_those_of_the_specification():
     data = make_model().to_bytes()
     assert len(data) == 375
     assert data.startswith(b"\x84\xa5nodes\x94\x84\xa5index\x00\xa4name\xb7linear>>dropout>>linear")
-    array = b"\xa1W\x85\xc4\x02nd\xc3\xc4\x04type\xa3<f4\xc4\x04kind\xc4\x00\xc4\x05shape\x92\x02\x03\xc4\x04data\xc4\x18"
+    array = (
+        b"\xa1W\x85\xc4\x02nd\xc3\xc4\x04type\xa3<f4\xc4\x04kind\xc4\x00\xc4\x05shape\x92\x02\x03\xc4\x04data\xc4\x18"
+    )
     assert array + numpy.arange(6, dtype="<f4").tobytes() in data
     assert b"\xacdropout_rate\xc4\x09\xcb\x3f\xe0\0\0\0\0\0\0\xaais_enabled\xc4\x01\xc3" in data
     assert data.endswith(b"\xa5shims\x94\x90\x90\x90\x90")
 
 
-@pytest.mark.parametrize("value", [None, True, 0, -1, -33, 2**63, -(2**63), 1.5, "ü", b"x", [1, [2]], {"a": {1: []}}, 1 + 2j])
+@pytest.mark.parametrize(
+    "value", [None, True, 0, -1, -33, 2**63, -(2**63), 1.5, "ü", b"x", [1, [2]], {"a": {1: []}}, 1 + 2j]
+)
 def test_plain_values_come_back(value):
     assert loads(dumps(value)) == value
 

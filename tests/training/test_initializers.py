@@ -1,4 +1,5 @@
 """The initializers draw the published values from one seed."""
+
 import numpy
 import pytest
 

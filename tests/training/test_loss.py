@@ -1,4 +1,5 @@
 """The losses give the published gradients and values."""
+
 import numpy
 import pytest
 
@@ -166,9 +167,7 @@ def test_ignored_zeros_cost_nothing():
     close(loss, 0)
 
 
-@pytest.mark.parametrize(
-    "loss", [CategoricalCrossentropy(), L2Distance(), CosineDistance(ignore_zeros=True)]
-)
+@pytest.mark.parametrize("loss", [CategoricalCrossentropy(), L2Distance(), CosineDistance(ignore_zeros=True)])
 def test_right_guesses_have_no_gradient(loss):
     for Y in (numpy.eye(3), numpy.array([[0.0, 1.0, 0.5], [0.0, 0.0, 0.0]])):
         close(loss.get_grad(Y, Y), 0 * Y)

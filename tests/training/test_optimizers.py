@@ -1,4 +1,5 @@
 """The optimizers take the published steps, and go on exactly where they were saved."""
+
 import copy
 import pickle
 
@@ -71,9 +72,7 @@ def test_averages_and_moments_are_the_published_ones():
     average = optimizer.averages[(0, "W")]
     # The published values carry the rounding of β2 to float32: 1 − β2 is off by 1.3e-5 of itself.
     numpy.testing.assert_allclose(average, [0.725873, 1.246156, 0.725873], atol=3e-6)
-    numpy.testing.assert_allclose(
-        optimizer.mom1[(0, "W")], [0.118274, -0.236548, 0.059137], atol=1e-6
-    )
+    numpy.testing.assert_allclose(optimizer.mom1[(0, "W")], [0.118274, -0.236548, 0.059137], atol=1e-6)
 
 
 @pytest.mark.parametrize("L2", [0.0, 0.1])

@@ -1,4 +1,5 @@
 """A schedule gives the published values, by step and by drawing."""
+
 import pickle
 from itertools import islice
 

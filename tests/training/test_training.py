@@ -1,4 +1,5 @@
 """Arrays are fed in shuffled batches, and accuracy is the share of right rows."""
+
 import numpy
 
 from thinc.training import evaluate_model_on_arrays, get_shuffled_batches

@@ -46,8 +46,7 @@ class Batching:
 def _check_sized(sequence):
     if not hasattr(sequence, "__len__"):
         raise ValueError(
-            f"minibatch: a sequence with a length is needed, but {type(sequence)} came. "
-            "Make a list of it first."
+            f"minibatch: a sequence with a length is needed, but {type(sequence)} came. Make a list of it first."
         )
 
 
@@ -76,10 +75,7 @@ def _size_stream(size):
         return iter(size)  # a schedule goes on from its own position
     if callable(size) and not isinstance(size, Real):
         return map(size, count())
-    raise TypeError(
-        f"minibatch: the size is of {type(size)}. Give an int, an iterable of numbers "
-        "or a schedule."
-    )
+    raise TypeError(f"minibatch: the size is of {type(size)}. Give an int, an iterable of numbers or a schedule.")
 
 
 def _generator(sizes, total, cut, shuffle, buffer):

@@ -37,9 +37,7 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
     for candidate in wanted:
         if candidate in by_name:
             return by_name[candidate](**kwargs)
-    raise DeviceError(
-        f"get_ops: got {name!r}; give 'cpu' or one of {sorted(by_name)}"
-    )
+    raise DeviceError(f"get_ops: got {name!r}; give 'cpu' or one of {sorted(by_name)}")
 
 
 def get_array_ops(arr: Any) -> Ops:

@@ -54,8 +54,7 @@ class CupyOps(Ops):
         for array in (x, y):
             if isinstance(array, numpy.ndarray):
                 raise ContainerError(
-                    f"gemm: got the numpy array {show(array)} on a GPU; "
-                    "move it there with `model.ops.asarray`"
+                    f"gemm: got the numpy array {show(array)} on a GPU; move it there with `model.ops.asarray`"
                 )
         return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
 

@@ -19,9 +19,7 @@ class NumpyOps(CpuActivations, Ops):
     name = "numpy"
     xp = numpy
 
-    def __init__(
-        self, device_type: str = "cpu", device_id: int = -1, *, use_blis: bool = True
-    ):
+    def __init__(self, device_type: str = "cpu", device_id: int = -1, *, use_blis: bool = True):
         super().__init__(device_type, device_id)
         self.use_blis = use_blis
 

@@ -1,4 +1,5 @@
 """Share what all dense layers have in common: weights, start and wrapping."""
+
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -33,9 +34,7 @@ def affine(
     )
 
 
-def finish(
-    model: Model, nO: int | None, dropout: float | None, normalize: bool
-) -> Model[Floats2d, Floats2d]:
+def finish(model: Model, nO: int | None, dropout: float | None, normalize: bool) -> Model[Floats2d, Floats2d]:
     """Put LayerNorm, then Dropout behind the layer, as far as they are asked for."""
     if normalize:
         model = chain(model, LayerNorm(nI=nO))
@@ -56,9 +55,7 @@ def preactivate(model: Model, X: Floats2d) -> tuple[Floats2d, Callable]:
     return ops.affine(X, W, model.get_param("b")), backprop
 
 
-def init(
-    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
-) -> None:
+def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
     """Take the sizes from X and Y, then draw the weights.
 
     Raises ValueError where a size is set to something else already.
@@ -70,9 +67,7 @@ def init(
     draw(init_W, init_b, model)
 
 
-def init_unset(
-    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
-) -> None:
+def init_unset(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
     """Take only the sizes that are not set yet from X and Y, then draw the weights."""
     if X is not None and model.has_dim("nI") is None:
         model.set_dim("nI", get_width(X))

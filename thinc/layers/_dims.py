@@ -1,4 +1,5 @@
 """Hand sizes down from a combinator to its layers, and up again."""
+
 from collections.abc import Sequence
 from typing import Any
 

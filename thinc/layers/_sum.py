@@ -1,4 +1,5 @@
 """Add two batches elementwise, in whichever container they come."""
+
 from typing import Any
 
 from ..types import Padded, Ragged

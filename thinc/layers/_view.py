@@ -154,9 +154,7 @@ def _repad(ops, X, seqs):
 def _time_major(ops, X):
     nT, nB = X.shape[:2]
     xp = ops.xp
-    return Padded(
-        X, xp.full(nT, nB, dtype="i"), xp.full(nB, nT, dtype="i"), xp.arange(nB, dtype="i")
-    )
+    return Padded(X, xp.full(nT, nB, dtype="i"), xp.full(nB, nT, dtype="i"), xp.arange(nB, dtype="i"))
 
 
 def _is_padded_data(X):
@@ -167,6 +165,4 @@ def _is_padded_data(X):
 
 
 def _unknown(model, X, known):
-    return ContainerError(
-        f"Layer {model.name!r} got {type(X).__name__}. Give it {known}."
-    )
+    return ContainerError(f"Layer {model.name!r} got {type(X).__name__}. Give it {known}.")

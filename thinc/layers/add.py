@@ -1,4 +1,5 @@
 """Add up the outputs of layers that read the same input."""
+
 from collections.abc import Callable
 from typing import Any
 

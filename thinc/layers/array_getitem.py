@@ -1,4 +1,5 @@
 """Select a part of an array."""
+
 from collections.abc import Callable
 from typing import Any
 

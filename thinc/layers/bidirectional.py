@@ -1,4 +1,5 @@
 """Read sequences in both directions, side by side."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,7 @@ from ..types import Padded
 
 
 @registry.layers("bidirectional.v1")
-def bidirectional(
-    l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None = None
-) -> Model[Padded, Padded]:
+def bidirectional(l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None = None) -> Model[Padded, Padded]:
     """Y = [l2r(X) | reverse(r2l(reverse(X)))], reversed within each sequence.
 
     X: Padded with (nT, nB, nI); Y: Padded with (nT, nB, nO of l2r + nO of r2l).
@@ -36,9 +35,7 @@ def forward(model: Model, X: Padded, is_train: bool) -> tuple[Padded, Callable]:
     return replace_data(X, data), backprop
 
 
-def init(
-    model: Model, X: Padded | None = None, Y: Padded | None = None
-) -> None:
+def init(model: Model, X: Padded | None = None, Y: Padded | None = None) -> None:
     l2r, r2l = model.layers
     X_r2l = None if X is None else reverse(model.ops, X)
     Y_l2r, Y_r2l = None, None

@@ -1,4 +1,5 @@
 """Similarity of two vectors by a weighted squared distance."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,7 @@ def CauchySimilarity(
     )
 
 
-def forward(
-    model: Model, X: tuple[Floats2d, Floats2d], is_train: bool
-) -> tuple[Floats1d, Callable]:
+def forward(model: Model, X: tuple[Floats2d, Floats2d], is_train: bool) -> tuple[Floats1d, Callable]:
     W = model.get_param("W")
     difference = X[0] - X[1]
     square = difference * difference

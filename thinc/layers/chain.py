@@ -1,4 +1,5 @@
 """Run layers one after the other."""
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Dense layers with a linear activation that is cut off on both sides."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -116,9 +117,7 @@ def ReluK(
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     Z, backprop_affine = preactivate(model, X)
-    shape = {
-        name: model.attrs[name] for name in ("slope", "offset", "min_val", "max_val")
-    }
+    shape = {name: model.attrs[name] for name in ("slope", "offset", "min_val", "max_val")}
     Y = model.ops.clipped_linear(Z, **shape)
 
     def backprop(dY: Floats2d) -> Floats2d:

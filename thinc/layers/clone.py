@@ -1,4 +1,5 @@
 """Chain copies of a layer."""
+
 from typing import Any
 
 from ..config import registry

@@ -1,4 +1,5 @@
 """Put the outputs of layers that read the same input side by side."""
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Dense layer with the dish activation."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -23,9 +24,7 @@ def Dish(
     X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
     """
     init_W = init_W or he_normal_init
-    model = affine(
-        "dish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
-    )
+    model = affine("dish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
     return finish(model, nO, dropout, normalize)
 
 

@@ -1,4 +1,5 @@
 """Leave out random values in training."""
+
 from collections.abc import Callable
 from typing import Any
 

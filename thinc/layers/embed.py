@@ -1,4 +1,5 @@
 """Look up a learned vector for each id."""
+
 from collections.abc import Callable
 from functools import partial
 from typing import Any

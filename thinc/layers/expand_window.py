@@ -16,9 +16,7 @@ def expand_window(window_size: int = 1) -> Model[Floats2d | Ragged, Floats2d | R
     return Model("expand_window", forward, attrs={"window_size": window_size})
 
 
-def forward(
-    model: Model, X: Floats2d | Ragged, is_train: bool
-) -> tuple[Floats2d | Ragged, Callable]:
+def forward(model: Model, X: Floats2d | Ragged, is_train: bool) -> tuple[Floats2d | Ragged, Callable]:
     if isinstance(X, Ragged):
         return _expand_ragged(model, X)
     return _expand_array(model, X)

@@ -1,4 +1,5 @@
 """Dense layer with the Gaussian error linear unit."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -24,9 +25,7 @@ def Gelu(
     Hendrycks and Gimpel 2016, arXiv:1606.08415.
     """
     init_W = init_W or he_normal_init
-    model = affine(
-        "gelu", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
-    )
+    model = affine("gelu", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
     return finish(model, nO, dropout, normalize)
 
 

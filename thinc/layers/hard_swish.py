@@ -1,4 +1,5 @@
 """Dense layer with a piecewise swish."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -23,9 +24,7 @@ def HardSwish(
     X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nI), b: (nO,).
     """
     init_W = init_W or he_normal_init
-    model = affine(
-        "hardswish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
-    )
+    model = affine("hardswish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
     return finish(model, nO, dropout, normalize)
 
 

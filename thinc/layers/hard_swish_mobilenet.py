@@ -1,4 +1,5 @@
 """Dense layer with the piecewise swish of MobileNet."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -24,9 +25,7 @@ def HardSwishMobilenet(
     Howard et al. 2019, arXiv:1905.02244, section 5.2.
     """
     init_W = init_W or he_normal_init
-    model = affine(
-        "hardswishmobilenet", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
-    )
+    model = affine("hardswishmobilenet", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
     return finish(model, nO, dropout, normalize)
 
 

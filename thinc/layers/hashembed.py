@@ -1,4 +1,5 @@
 """Look up learned vectors for ids from an open vocabulary."""
+
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -1,4 +1,5 @@
 """Normalize every row to mean 0 and variance 1, then scale and shift it."""
+
 from collections.abc import Callable
 from typing import Any
 

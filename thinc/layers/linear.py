@@ -1,4 +1,5 @@
 """Dense layer without activation."""
+
 from collections.abc import Callable
 
 from ..config import registry

@@ -1,4 +1,5 @@
 """Logistic function without weights, for 2-d batches."""
+
 from collections.abc import Callable
 
 from ..config import registry

@@ -44,9 +44,7 @@ def LSTM(
 
 
 @registry.layers("PyTorchLSTM.v1")
-def PyTorchLSTM(
-    nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: float = 0.0
-) -> Model[Any, Any]:
+def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: float = 0.0) -> Model[Any, Any]:
     """torch.nn.LSTM over Padded and the other containers of sequences; depth 0 is noop()."""
     if depth == 0:
         return noop()

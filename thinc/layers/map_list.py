@@ -1,4 +1,5 @@
 """Run a layer on every item of a list."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,7 @@ def map_list(layer: Model) -> Model[list[Any], list[Any]]:
     return Model("map_list", forward, init=init, layers=[layer])
 
 
-def forward(
-    model: Model, X: list[Any], is_train: bool
-) -> tuple[list[Any], Callable]:
+def forward(model: Model, X: list[Any], is_train: bool) -> tuple[list[Any], Callable]:
     layer = model.layers[0]
     Ys, callbacks = [], []
     for item in X:
@@ -26,7 +25,5 @@ def forward(
     return Ys, backprop
 
 
-def init(
-    model: Model, X: list[Any] | None = None, Y: list[Any] | None = None
-) -> None:
+def init(model: Model, X: list[Any] | None = None, Y: list[Any] | None = None) -> None:
     model.layers[0].initialize(X=X[0] if X else None, Y=Y[0] if Y else None)

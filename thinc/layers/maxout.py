@@ -1,4 +1,5 @@
 """Dense layer that takes the largest of several affine pieces."""
+
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -53,9 +54,7 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     return Y, backprop
 
 
-def init(
-    init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
-) -> None:
+def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
     if X is not None:
         model.set_dim("nI", get_width(X))
     if Y is not None:

@@ -1,4 +1,5 @@
 """Dense output layer with several softmaxes side by side."""
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,9 +10,7 @@ from ._affine import preactivate
 
 
 @registry.layers("MultiSoftmax.v1")
-def MultiSoftmax(
-    nOs: Sequence[int], nI: int | None = None
-) -> Model[Floats2d, Floats2d]:
+def MultiSoftmax(nOs: Sequence[int], nI: int | None = None) -> Model[Floats2d, Floats2d]:
     """Each block of nOs[i] columns of Y is the softmax of that block of X Wᵀ + b.
 
     X: (nB, nI), Y: (nB, Σ nOs).  Parameters W: (Σ nOs, nI), b: (Σ nOs,), zero at first.

@@ -1,4 +1,5 @@
 """Hand the input on as it is."""
+
 from collections.abc import Callable
 from typing import Any
 

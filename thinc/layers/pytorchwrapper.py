@@ -140,9 +140,7 @@ def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, 
 
 
 def _no_backprop(dY: Any) -> Any:
-    raise ValueError(
-        "PyTorchWrapper can't backprop after predict. Call it with is_train=True."
-    )
+    raise ValueError("PyTorchWrapper can't backprop after predict. Call it with is_train=True.")
 
 
 def convert_pytorch_default_inputs(
@@ -243,9 +241,7 @@ def _pairs(Ytorch: Any, dY: Any) -> Any:
             yield from _pairs(tensor, grad)
 
 
-def convert_rnn_inputs(
-    model: Model, Xp: Padded, is_train: bool
-) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], Padded]]:
+def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], Padded]]:
     """The data of Xp and no initial state.  Xp.data: (time, batch, width)."""
     shim = model.shims[0]
     X = xp2torch(Xp.data, requires_grad=is_train, device=shim.device)

@@ -1,4 +1,5 @@
 """Dense layer with the rectifier."""
+
 from collections.abc import Callable
 
 from ..config import registry

@@ -16,9 +16,7 @@ def remap_ids(
 ) -> Model[Sequence[Hashable], Ints2d]:
     """Y[i, 0] = table[X[i]], or the default.  Y: (n, 1) of `dtype`."""
     table = {} if mapping_table is None else mapping_table
-    return Model(
-        "remap_ids", forward, attrs={"mapping_table": table, "dtype": dtype, "default": default}
-    )
+    return Model("remap_ids", forward, attrs={"mapping_table": table, "dtype": dtype, "default": default})
 
 
 @registry.layers("remap_ids.v2")
@@ -46,9 +44,7 @@ def forward(model: Model, X: Sequence[Hashable], is_train: bool) -> tuple[Ints2d
 def forward_v2(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
     table, default = model.attrs["mapping_table"], model.attrs["default"]
     if table is None:
-        raise UnsetError(
-            f"Layer {model.name!r} has no mapping table. Set model.attrs['mapping_table']."
-        )
+        raise UnsetError(f"Layer {model.name!r} has no mapping table. Set model.attrs['mapping_table'].")
     ids = select_ids(model, X)
     Y = model.ops.xp.asarray([table.get(x, default) for x in ids], dtype="i").reshape((-1, 1))
 
@@ -65,9 +61,7 @@ def select_ids(model, X):
     column = model.attrs["column"]
     ids = to_numpy(X if column is None or X.ndim == 1 else X[:, column])
     if ids.ndim != 1:
-        raise _TwoColumns(
-            f"Layer {model.name!r} got ids of shape {ids.shape}. Say which `column` to look up."
-        )
+        raise _TwoColumns(f"Layer {model.name!r} got ids of shape {ids.shape}. Say which `column` to look up.")
     return ids.tolist()
 
 

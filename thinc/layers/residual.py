@@ -1,4 +1,5 @@
 """Add a layer's input to its output."""
+
 from collections.abc import Callable
 from typing import Any
 

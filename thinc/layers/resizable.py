@@ -1,4 +1,5 @@
 """Let a layer's number of outputs grow."""
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,4 +1,5 @@
 """Compare two inputs by one layer that reads both."""
+
 from collections.abc import Callable
 from typing import Any
 

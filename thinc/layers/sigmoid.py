@@ -1,4 +1,5 @@
 """Dense output layer with the logistic function."""
+
 from collections.abc import Callable
 from functools import partial
 

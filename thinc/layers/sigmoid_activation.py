@@ -1,4 +1,5 @@
 """Logistic function without weights, for any number of axes."""
+
 from collections.abc import Callable
 
 from ..config import registry

@@ -1,4 +1,5 @@
 """Dense output layer with the softmax."""
+
 from collections.abc import Callable
 from functools import partial
 

@@ -1,4 +1,5 @@
 """Softmax over the last axis, without weights."""
+
 from collections.abc import Callable
 
 from ..config import registry

@@ -17,9 +17,7 @@ def strings2arrays() -> Model[Sequence[Sequence[str]], list[Ints2d]]:
     return Model("strings2arrays", forward)
 
 
-def forward(
-    model: Model, Xs: Sequence[Sequence[str]], is_train: bool
-) -> tuple[list[Ints2d], Callable]:
+def forward(model: Model, Xs: Sequence[Sequence[str]], is_train: bool) -> tuple[list[Ints2d], Callable]:
     def backprop(dY: list[Ints2d]) -> list:
         return []
 

@@ -1,4 +1,5 @@
 """Dense layer with the swish activation."""
+
 from collections.abc import Callable
 
 from ..config import registry
@@ -24,9 +25,7 @@ def Swish(
     Ramachandran et al. 2017, arXiv:1710.05941.
     """
     init_W = init_W or he_normal_init
-    model = affine(
-        "swish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b
-    )
+    model = affine("swish", forward, nO=nO, nI=nI, init_W=init_W, init_b=init_b)
     return finish(model, nO, dropout, normalize)
 
 

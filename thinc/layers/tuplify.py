@@ -1,4 +1,5 @@
 """Give the outputs of layers that read the same input as a tuple."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -13,9 +14,7 @@ def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, tuple]:
     """Y = (layer₁(X), layer₂(X), …)."""
     every = [layer1, layer2, *layers]
     names = ", ".join(layer.name for layer in every)
-    return Model(
-        f"tuple({names})", forward, init=init, dims={"nI": None}, layers=every
-    )
+    return Model(f"tuple({names})", forward, init=init, dims={"nI": None}, layers=every)
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[tuple, Callable]:

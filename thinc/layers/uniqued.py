@@ -1,4 +1,5 @@
 """Run a layer once for equal rows."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,7 @@ def forward(model: Model, X: Ints2d, is_train: bool) -> tuple[Floats2d, Callable
     if X.size < 2:
         return layer(X, is_train=is_train)
     keys = ops.to_numpy(X[:, model.attrs["column"]])
-    _, first, inverse, counts = numpy.unique(
-        keys, return_index=True, return_inverse=True, return_counts=True
-    )
+    _, first, inverse, counts = numpy.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     first, counts = ops.asarray(first), ops.asarray(counts)
     inverse = ops.asarray1i(inverse.reshape((-1,)))
     Y_unique, backprop_layer = layer(X[first], is_train=is_train)
@@ -48,8 +47,6 @@ def forward(model: Model, X: Ints2d, is_train: bool) -> tuple[Floats2d, Callable
     return Y_unique[inverse], backprop
 
 
-def init(
-    model: Model, X: Ints2d | None = None, Y: Floats2d | None = None
-) -> None:
+def init(model: Model, X: Ints2d | None = None, Y: Floats2d | None = None) -> None:
     model.layers[0].initialize(X=X, Y=Y)
     copy_dims(model, model.layers[0])

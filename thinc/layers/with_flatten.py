@@ -14,9 +14,7 @@ def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[ArrayXd]]:
     return Model(f"with_flatten({layer.name})", forward, init=init, layers=[layer])
 
 
-def forward(
-    model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool
-) -> tuple[list[ArrayXd], Callable]:
+def forward(model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool) -> tuple[list[ArrayXd], Callable]:
     (layer,) = model.layers
     ops = model.ops
     lengths = ops.xp.asarray([len(items) for items in Xnest], dtype="i")

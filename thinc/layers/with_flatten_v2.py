@@ -13,9 +13,7 @@ def with_flatten_v2(layer: Model[list[Any], list[Any]]) -> Model[list[list[Any]]
     return Model(f"with_flatten({layer.name})", forward, init=init, layers=[layer])
 
 
-def forward(
-    model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool
-) -> tuple[list[list[Any]], Callable]:
+def forward(model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool) -> tuple[list[list[Any]], Callable]:
     (layer,) = model.layers
     lengths = [len(items) for items in Xnest]
     Y, backprop_layer = layer(_flat(Xnest), is_train)

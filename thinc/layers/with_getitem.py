@@ -10,9 +10,7 @@ from ..model import Model
 @registry.layers("with_getitem.v1")
 def with_getitem(idx: int, layer: Model) -> Model[tuple, tuple]:
     """Y is X with item `idx` replaced by the output of the layer; idx may count from the end."""
-    return Model(
-        f"with_getitem({layer.name})", forward, init=init, layers=[layer], attrs={"idx": idx}
-    )
+    return Model(f"with_getitem({layer.name})", forward, init=init, layers=[layer], attrs={"idx": idx})
 
 
 def forward(model: Model, items: Any, is_train: bool) -> tuple[Any, Callable]:

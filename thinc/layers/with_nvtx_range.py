@@ -18,9 +18,7 @@ def with_nvtx_range(
 ) -> Model[Any, Any]:
     """Change `layer` in place and return it: ranges "<name> forward" and "<name> backprop"."""
     name = layer.name if name is None else name
-    layer.replace_callbacks(
-        partial(forward, layer._func, name, forward_color, backprop_color), init=layer.init
-    )
+    layer.replace_callbacks(partial(forward, layer._func, name, forward_color, backprop_color), init=layer.init)
     return layer
 
 

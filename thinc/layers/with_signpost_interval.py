@@ -8,9 +8,7 @@ from ..errors import DeviceError
 from ..model import Model
 
 
-def with_signpost_interval(
-    layer: Model, signposter: Any, name: str | None = None
-) -> Model[Any, Any]:
+def with_signpost_interval(layer: Model, signposter: Any, name: str | None = None) -> Model[Any, Any]:
     """Change `layer` in place and return it: intervals "<name> init", "forward" and "backprop".
 
     Raises: DeviceError (a ValueError) without the package `os_signpost`.

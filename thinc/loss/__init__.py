@@ -1,4 +1,5 @@
 """The names of the losses."""
+
 from .base import Loss
 from .crossentropy import (
     CategoricalCrossentropy,

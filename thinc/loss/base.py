@@ -1,4 +1,5 @@
 """What every loss has: a gradient with respect to the guesses, and a value."""
+
 from typing import Any, Generic, TypeVar
 
 GuessT = TypeVar("GuessT")

@@ -1,4 +1,5 @@
 """Losses of class probabilities, whose gradient is the one at the logits."""
+
 from collections.abc import Sequence
 from typing import Any, Union
 
@@ -43,9 +44,7 @@ class CategoricalCrossentropy(Loss):
         d = self.get_grad(guesses, truths)
         return d, self._get_loss_from_grad(d)
 
-    def convert_truths(
-        self, truths: IntsOrFloatsOrStrs, guesses: Floats2d
-    ) -> tuple[Floats2d, Floats2d]:
+    def convert_truths(self, truths: IntsOrFloatsOrStrs, guesses: Floats2d) -> tuple[Floats2d, Floats2d]:
         """(targets, mask): what the guesses should be, and 1 where that is known, else 0.
 
         truths: class ids or names (n,), or probabilities (n, nC).
@@ -165,9 +164,7 @@ class SequenceCategoricalCrossentropy(Loss):
         grads = self.get_grad(guesses, truths)
         return grads, self._get_loss_from_grad(grads)
 
-    def get_grad(
-        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
-    ) -> list[Floats2d]:
+    def get_grad(self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]) -> list[Floats2d]:
         """The gradient of every sequence, over their number if `normalize`."""
         if len(guesses) != len(truths):
             raise ContainerError(
@@ -177,9 +174,7 @@ class SequenceCategoricalCrossentropy(Loss):
         n = len(guesses) if self.normalize else 1
         return [self.cc.get_grad(yh, y) / n for yh, y in zip(guesses, truths, strict=True)]
 
-    def get_loss(
-        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
-    ) -> float:
+    def get_loss(self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]) -> float:
         """Σ d² over all sequences."""
         return self._get_loss_from_grad(self.get_grad(guesses, truths))
 
@@ -207,9 +202,7 @@ def configure_CategoricalCrossentropy_v2(
     neg_prefix: str | None = None,
 ) -> CategoricalCrossentropy:
     """v1 with `neg_prefix`."""
-    return CategoricalCrossentropy(
-        normalize=normalize, names=names, missing_value=missing_value, neg_prefix=neg_prefix
-    )
+    return CategoricalCrossentropy(normalize=normalize, names=names, missing_value=missing_value, neg_prefix=neg_prefix)
 
 
 @registry.losses("CategoricalCrossentropy.v3")

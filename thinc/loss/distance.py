@@ -80,9 +80,7 @@ def configure_L2Distance(*, normalize: bool = True) -> L2Distance:
 
 
 @registry.losses("CosineDistance.v1")
-def configure_CosineDistance(
-    *, normalize: bool = True, ignore_zeros: bool = False
-) -> CosineDistance:
+def configure_CosineDistance(*, normalize: bool = True, ignore_zeros: bool = False) -> CosineDistance:
     """`CosineDistance`, for a config."""
     return CosineDistance(normalize=normalize, ignore_zeros=ignore_zeros)
 

@@ -1,4 +1,5 @@
 """Turn class ids and names into arrays of targets."""
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,8 +30,7 @@ def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 
 def _check_smoothing(n_classes: int, label_smoothing: float) -> None:
     if label_smoothing < 0.0:
         raise ValueError(
-            f"to_categorical: the label_smoothing parameter is {label_smoothing}. "
-            "It must not be negative."
+            f"to_categorical: the label_smoothing parameter is {label_smoothing}. It must not be negative."
         )
     if label_smoothing == 0.0:
         if n_classes == 0:

@@ -14,9 +14,7 @@ def move_to_gpu(model: Any, gpu_id: int) -> Any:
 
         count = cupy.cuda.runtime.getDeviceCount()
     except Exception as error:  # cupy raises types of its own for a missing driver
-        raise DeviceError(
-            f"Model {model.name!r} can't move to GPU {gpu_id}: cupy finds no GPU ({error})"
-        ) from error
+        raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: cupy finds no GPU ({error})") from error
     if not 0 <= gpu_id < count:
         raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: there are {count}")
     device = cupy.cuda.device.Device(gpu_id)

@@ -126,9 +126,7 @@ class Model(Operators, State, Generic[InT, OutT]):
             has_params = any(self._has_params.values())
             if not force or has_params:
                 hint = "its params have that size already" if has_params else "use force=True"
-                raise ValueError(
-                    f"Can't change dim {name!r} of model {self.name!r} from {old} to {value}: {hint}"
-                )
+                raise ValueError(f"Can't change dim {name!r} of model {self.name!r} from {old} to {value}: {hint}")
         self._dims[name] = value
 
     def has_param(self, name: str) -> bool | None:

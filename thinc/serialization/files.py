@@ -70,4 +70,3 @@ def _replace(draft: str, target: str, stream: Any, data: bytes) -> None:
         if os.path.exists(draft):
             os.unlink(draft)
         raise
-

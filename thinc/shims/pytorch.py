@@ -231,9 +231,7 @@ class PyTorchShim(Shim):
         elif device_type == "gpu":
             device = torch.device("cuda", device_id)
         else:
-            raise DeviceError(
-                f"PyTorchShim can't move to '{device_type}'. Use 'cpu' or 'gpu'."
-            )
+            raise DeviceError(f"PyTorchShim can't move to '{device_type}'. Use 'cpu' or 'gpu'.")
         if self._model is not None:
             self._model.to(device)
         self._default = device
@@ -290,9 +288,7 @@ def _consume_grad(tensor: Any) -> Any:
 
 
 def _no_backprop(grads: Any) -> Any:
-    raise ValueError(
-        "PyTorchShim can't backprop after predict. Call the layer with is_train=True."
-    )
+    raise ValueError("PyTorchShim can't backprop after predict. Call the layer with is_train=True.")
 
 
 def _share_gpu_memory() -> None:

@@ -43,16 +43,12 @@ class PyTorchGradScaler:
             return self._scale_one(tensors, inplace)
         if not isinstance(tensors, Iterable) or isinstance(tensors, (str, bytes, dict)):
             raise ValueError(
-                f"PyTorchGradScaler got {type(tensors).__name__}. Give it a tensor or "
-                "an iterable of tensors."
+                f"PyTorchGradScaler got {type(tensors).__name__}. Give it a tensor or an iterable of tensors."
             )
         items = list(tensors)
         for item in items:
             if not isinstance(item, torch.Tensor):
-                raise ValueError(
-                    f"PyTorchGradScaler got an iterable with {type(item).__name__}. "
-                    "Give it tensors only."
-                )
+                raise ValueError(f"PyTorchGradScaler got an iterable with {type(item).__name__}. Give it tensors only.")
         return [self._scale_one(item, inplace) for item in items]
 
     def _scale_one(self, tensor: Any, inplace: bool) -> Any:
@@ -71,9 +67,7 @@ class PyTorchGradScaler:
         inverse = self._scale.double().reciprocal().float()
         for (device, _), group in groups.items():
             found = torch.zeros((1,), device=device)
-            torch._amp_foreach_non_finite_check_and_unscale_(
-                group, found, inverse.to(device)
-            )
+            torch._amp_foreach_non_finite_check_and_unscale_(group, found, inverse.to(device))
             if bool(found.item()):
                 self._found_inf = True
         return self._found_inf

@@ -71,8 +71,7 @@ def numpy2torch(array: Any, torch: Any) -> Any:
         return torch.from_numpy(numpy.array(array, dtype=native, order="C", copy=True))
     except (TypeError, ValueError) as error:
         raise BorderError(
-            f"PyTorch can't take an array of dtype {array.dtype}. Convert it to a "
-            "number or bool dtype first."
+            f"PyTorch can't take an array of dtype {array.dtype}. Convert it to a number or bool dtype first."
         ) from error
 
 

@@ -108,11 +108,7 @@ def _check(name: str, value: Any, mine: dict) -> None:
 
 def _is_plain(value: Any) -> bool:
     torch = import_torch()
-    return (
-        isinstance(value, torch.Tensor)
-        and value.layout is torch.strided
-        and not value.is_quantized
-    )
+    return isinstance(value, torch.Tensor) and value.layout is torch.strided and not value.is_quantized
 
 
 def _first_names(values: dict[str, Any]) -> dict[str, str]:

@@ -24,16 +24,12 @@ class Clipped:
         check_same_shape("backprop_relu", dY, Y)
         return store(self.xp.where(Y > 0, dY, 0), dY, inplace)
 
-    def clipped_linear(
-        self, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False
-    ):
+    def clipped_linear(self, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
         """Y = slope · X + offset, limited to [min_val, max_val]."""
         Y = widen(X) * float(slope) + float(offset)
         return store(self.xp.clip(Y, float(min_val), float(max_val)), X, inplace)
 
-    def backprop_clipped_linear(
-        self, dY, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False
-    ):
+    def backprop_clipped_linear(self, dY, X, slope=1.0, offset=0.0, min_val=0.0, max_val=1.0, inplace=False):
         """dX = dY · slope strictly between the corners, else 0."""
         check_same_shape("backprop_clipped_linear", dY, X)
         if slope == 0:
@@ -65,9 +61,7 @@ class Clipped:
 
     def backprop_hard_tanh(self, dY, X, inplace=False):
         """dX = dY where −1 < X < 1, else 0."""
-        return self.backprop_clipped_linear(
-            dY, X, min_val=-1.0, max_val=1.0, inplace=inplace
-        )
+        return self.backprop_clipped_linear(dY, X, min_val=-1.0, max_val=1.0, inplace=inplace)
 
     def hard_swish(self, X, inplace=False):
         """Y = X · hard_sigmoid(X)."""

@@ -38,9 +38,7 @@ class Softmax:
         Compatibility: the sum is over the rows of a sequence whatever `axis` says.
         """
         if Xs.ndim >= 3:
-            raise NotImplementedError(
-                f"softmax_sequences: got {Xs.dtype}{list(Xs.shape)}; flatten it to (rows, w)"
-            )
+            raise NotImplementedError(f"softmax_sequences: got {Xs.dtype}{list(Xs.shape)}; flatten it to (rows, w)")
         Y = self.xp.exp(self.xp.clip(widen(Xs), -20.0, 20.0))
         return store(Y / self._sequence_sums(Y, lengths), Xs, inplace)
 
@@ -56,9 +54,7 @@ class Softmax:
         X: (n, nO, nP).  best: (n, nO).  which: (n, nO) int32.
         """
         if X.ndim != 3 or X.shape[2] == 0:
-            raise ShapeError(
-                f"maxout: got {X.dtype}{list(X.shape)}; give (batch, nO, nP) with nP of at least 1"
-            )
+            raise ShapeError(f"maxout: got {X.dtype}{list(X.shape)}; give (batch, nO, nP) with nP of at least 1")
         which = X.argmax(axis=-1)
         best = self.xp.take_along_axis(X, which[..., None], axis=-1)[..., 0]
         return best, which.astype("int32")
@@ -82,7 +78,5 @@ class Softmax:
         rows = Y if Y.ndim == 2 else Y.reshape((-1, 1))
         sums = self.backprop_reduce_sum(self.reduce_sum(rows, lengths), lengths)
         if sums.shape != rows.shape:
-            raise ShapeError(
-                f"softmax_sequences: got {len(rows)} rows; lengths add up to {len(sums)}"
-            )
+            raise ShapeError(f"softmax_sequences: got {len(rows)} rows; lengths add up to {len(sums)}")
         return sums.reshape(Y.shape)

@@ -19,8 +19,7 @@ class Arrays:
         """
         if not isinstance(data, numpy.ndarray):
             raise ContainerError(
-                f"to_numpy: got {type(data).__name__}, wants a numpy.ndarray; "
-                "convert it with ops.asarray first"
+                f"to_numpy: got {type(data).__name__}, wants a numpy.ndarray; convert it with ops.asarray first"
             )
         if byte_order is None:
             return data

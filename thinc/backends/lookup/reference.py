@@ -32,8 +32,7 @@ class Lookup:
         """Y[i] = Σ_k table[indices[i, k]].  table: (rows, w), indices: (n, K), Y: (n, w)."""
         if table.ndim != 2 or indices.ndim != 2:
             raise ShapeError(
-                f"gather_add: the table has the shape {table.shape} and the indices "
-                f"{indices.shape}. Both need 2 axes."
+                f"gather_add: the table has the shape {table.shape} and the indices {indices.shape}. Both need 2 axes."
             )
         _check_bounds("gather_add", indices, 0, table.shape[0])
         Y = self.alloc((indices.shape[0], table.shape[1]), dtype=table.dtype)
@@ -60,9 +59,7 @@ class Lookup:
         """
         xp = self.xp
         if out is not None and out.shape != (N, D):
-            raise OutShapeError(
-                f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed."
-            )
+            raise OutShapeError(f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed.")
         if out is None:
             out = self.alloc((N, D))
         pairs = xp.arange(D) // 2 * 2

@@ -88,8 +88,7 @@ def _check_sizes(X, H0, C0, size_at_t):
     sizes = [int(size) for size in size_at_t]
     if H0.shape != C0.shape or H0.ndim != 3:
         raise ShapeError(
-            f"lstm: H0 has the shape {H0.shape} and C0 {C0.shape}. "
-            "Both have to be (depth, directions, width)."
+            f"lstm: H0 has the shape {H0.shape} and C0 {C0.shape}. Both have to be (depth, directions, width)."
         )
     if X.ndim != 2 or sum(sizes) != X.shape[0] or any(a < b for a, b in zip(sizes, sizes[1:])):
         raise ShapeError(

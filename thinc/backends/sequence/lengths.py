@@ -18,9 +18,7 @@ def check_lengths(ops, op, lengths, minimum=0):
         raise ShapeError(f"{op}: lengths must be 1-d, but the shape is {lengths.shape}.")
     if lengths.size and int(lengths.min()) < minimum:
         limit = "> 0" if minimum else ">= 0"
-        raise ShapeError(
-            f"{op}: all sequence lengths must be {limit}, but one is {int(lengths.min())}."
-        )
+        raise ShapeError(f"{op}: all sequence lengths must be {limit}, but one is {int(lengths.min())}.")
     return lengths
 
 
@@ -29,8 +27,7 @@ def check_rows(op, X, lengths, exact=False):
     total = int(lengths.sum())
     if total > X.shape[0] or (exact and total != X.shape[0]):
         raise LengthsError(
-            f"{op}: lengths must sum up to the number of rows, but the sum is {total} "
-            f"and X has the shape {X.shape}."
+            f"{op}: lengths must sum up to the number of rows, but the sum is {total} and X has the shape {X.shape}."
         )
     return total
 
@@ -39,8 +36,7 @@ def check_count(op, dY, lengths):
     """Raise unless there is one row of gradient per sequence."""
     if dY.shape[0] != lengths.shape[0]:
         raise ShapeError(
-            f"{op}: the gradient has {dY.shape[0]} rows, but lengths must be as many; "
-            f"there are {lengths.shape[0]}."
+            f"{op}: the gradient has {dY.shape[0]} rows, but lengths must be as many; there are {lengths.shape[0]}."
         )
 
 

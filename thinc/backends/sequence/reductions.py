@@ -114,9 +114,7 @@ class Reductions:
         Xs: (rows,) or (rows, w).  Compatibility: `axis` changes nothing.
         """
         if Xs.ndim >= 3:
-            raise NotImplementedError(
-                f"softmax_sequences: X has the shape {Xs.shape}. Reshape it to 2 axes."
-            )
+            raise NotImplementedError(f"softmax_sequences: X has the shape {Xs.shape}. Reshape it to 2 axes.")
         lengths = check_lengths(self, "softmax_sequences", lengths)
         check_rows("softmax_sequences", Xs, lengths, exact=True)
         # exp(20) does not fit into float16.

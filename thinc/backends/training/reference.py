@@ -20,9 +20,7 @@ class Training:
         mask = (coin_flips >= drop) / (1.0 - drop)
         return self.asarray(mask, dtype="float32")
 
-    def adam(
-        self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0
-    ):
+    def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
         """One Adam step; changes weights, mom1 and mom2 in place.
 
         m1 = β1·m1 + (1-β1)·g;  m2 = β2·m2 + (1-β2)·g²;  w -= η·m1 / (mod_rate·√m2 + ε).
@@ -73,6 +71,4 @@ class Training:
 
     def cblas(self):
         """The table of C functions that compiled packages call; the reference has none."""
-        raise NotImplementedError(
-            f"cblas: {type(self).__name__} has no C functions to hand out. Use NumpyOps."
-        )
+        raise NotImplementedError(f"cblas: {type(self).__name__} has no C functions to hand out. Use NumpyOps.")
