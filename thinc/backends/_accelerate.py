@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy
 
@@ -16,21 +16,24 @@ if os.environ.get("THINC_NO_EXTENSION") != "1":
         kernels = None
 
 
-def accelerates(reference: Callable, *, when: Callable[..., bool]) -> Callable:
+OperationT = TypeVar("OperationT", bound=Callable[..., Any])
+
+
+def accelerates(reference: OperationT, *, when: Callable[..., bool]) -> Callable[[Callable[..., Any]], OperationT]:
     """Use the decorated kernel where `when(*args)` holds, `reference` elsewhere.
 
     Signature and documentation stay those of `reference`: there is one contract
     per operation, however many implementations it has.
     """
 
-    def decorate(kernel: Callable) -> Callable:
+    def decorate(kernel: Callable[..., Any]) -> OperationT:
         @wraps(reference)
         def method(self, *args, **kwargs):
             chosen = kernel if kernels is not None and when(*args, **kwargs) else reference
             return chosen(self, *args, **kwargs)
 
         method.kernel = kernel  # type: ignore[attr-defined]  # read by the contract tests
-        return method
+        return method  # type: ignore[return-value]  # it has the signature of `reference`
 
     return decorate
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy
 
+from ...types import FloatsXdT
 from ._elementwise import SQRT2PI, check_same_shape, gaussian_cdf, gaussian_pdf, store, widen
 
 # Beyond this |X| the bell curves are 0 in float64, and powers may overflow.
@@ -18,12 +19,12 @@ class Smooth:
 
     xp: Any = numpy
 
-    def sigmoid(self, X, *, inplace=False):
+    def sigmoid(self, X: FloatsXdT, *, inplace: bool = False) -> FloatsXdT:
         """Y = σ(X) = 1 / (1 + exp(−X)), with X limited to ±20."""
         Z = self.xp.clip(widen(X), -20.0, 20.0)
         return store(1.0 / (1.0 + self.xp.exp(-Z)), X, inplace)
 
-    def backprop_sigmoid(self, dY, Y, *, inplace=False):
+    def backprop_sigmoid(self, dY: FloatsXdT, Y: FloatsXdT, *, inplace: bool = False) -> FloatsXdT:
         """dX = dY · Y · (1 − Y), where Y = sigmoid(X).
 
         Compatibility: `inplace=True` overwrites and returns Y, not dY.
@@ -31,36 +32,36 @@ class Smooth:
         check_same_shape("backprop_sigmoid", dY, Y)
         return store(dY * self.dsigmoid(Y), Y if inplace else dY, inplace)
 
-    def dsigmoid(self, Y, *, inplace=False):
+    def dsigmoid(self, Y: FloatsXdT, *, inplace: bool = False) -> FloatsXdT:
         """σ′(X) = Y · (1 − Y), where Y = σ(X)."""
         return store(Y * (1 - Y), Y, inplace)
 
-    def dtanh(self, Y, *, inplace=False):
+    def dtanh(self, Y: FloatsXdT, *, inplace: bool = False) -> FloatsXdT:
         """tanh′(X) = 1 − Y², where Y = tanh(X)."""
         return store(1 - Y * Y, Y, inplace)
 
-    def swish(self, X, inplace=False):
+    def swish(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """Y = X · σ(X).  Ramachandran et al. 2017, arXiv:1710.05941, eq. 1."""
         return store(widen(X) * self.sigmoid(widen(X)), X, inplace)
 
-    def backprop_swish(self, dY, X, Y, inplace=False):
+    def backprop_swish(self, dY: FloatsXdT, X: FloatsXdT, Y: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (Y + σ(X) · (1 − Y)), where Y = swish(X)."""
         check_same_shape("backprop_swish", dY, X, Y)
         slope = Y + self.sigmoid(X) * (1 - Y)
         return store(dY * slope, dY, inplace)
 
-    def dish(self, X, inplace=False):
+    def dish(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """Y = X · (U + 1) / 2, with U = X / √(1 + X²)."""
         U = self._direction(X)
         return store(0.5 * widen(X) * (U + 1.0), X, inplace)
 
-    def backprop_dish(self, dY, X, inplace=False):
+    def backprop_dish(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (U − U³ / 2 + 1 / 2), with U = X / √(1 + X²)."""
         check_same_shape("backprop_dish", dY, X)
         U = self._direction(X)
         return store(dY * (U - 0.5 * U * U * U + 0.5), dY, inplace)
 
-    def erf(self, X):
+    def erf(self, X: FloatsXdT) -> FloatsXdT:
         """The error function, within 1.5e-7.
 
         Abramowitz and Stegun 1964, eq. 7.1.26.
@@ -73,23 +74,23 @@ class Smooth:
             series = series * t + coefficient
         return store(xp.sign(X) * (1.0 - series * t * xp.exp(-Z * Z)), X, False)
 
-    def sechsq(self, X):
+    def sechsq(self, X: FloatsXdT) -> FloatsXdT:
         """1 / cosh²(X), with X limited to ±20."""
         return store(1.0 / self.xp.cosh(self.xp.clip(widen(X), -20.0, 20.0)) ** 2, X, False)
 
-    def gelu(self, X, inplace=False):
+    def gelu(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """Y = X · Φ(X).  Hendrycks and Gimpel 2016, arXiv:1606.08415, sec. 2."""
         Z = widen(X)
         return store(Z * gaussian_cdf(self, Z), X, inplace)
 
-    def backprop_gelu(self, dY, X, inplace=False):
+    def backprop_gelu(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (Φ(X) + X · φ(X))."""
         check_same_shape("backprop_gelu", dY, X)
         Z = self.xp.clip(widen(X), -FLAT, FLAT)
         slope = gaussian_cdf(self, Z) + Z * gaussian_pdf(self, Z)
         return store(dY * slope, dY, inplace)
 
-    def gelu_approx(self, X, inplace=False):
+    def gelu_approx(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """Y = X · (1 + tanh(V)) / 2, with V = √(2/π) · (X + 0.044715 · X³).
 
         Hendrycks and Gimpel 2016, arXiv:1606.08415, sec. 2.
@@ -97,7 +98,7 @@ class Smooth:
         tanh, _ = self._gelu_tanh(X)
         return store(0.5 * widen(X) * (1.0 + tanh), X, inplace)
 
-    def backprop_gelu_approx(self, dY, X, inplace=False):
+    def backprop_gelu_approx(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (1 + tanh(V) + X · (1 − tanh²(V)) · dV/dX) / 2."""
         check_same_shape("backprop_gelu_approx", dY, X)
         tanh, Z = self._gelu_tanh(X)
@@ -105,7 +106,7 @@ class Smooth:
         slope = 0.5 * (1.0 + tanh + Z * (1.0 - tanh * tanh) * dV)
         return store(dY * slope, dY, inplace)
 
-    def mish(self, X, threshold=20.0, inplace=False):
+    def mish(self, X: FloatsXdT, threshold: float = 20.0, inplace: bool = False) -> FloatsXdT:
         """Y = X · tanh(log(1 + exp(X))), and X itself from `threshold` on.
 
         Misra 2019, arXiv:1908.08681, eq. 1.
@@ -114,7 +115,7 @@ class Smooth:
         _, N = self._mish_powers(Z)
         return store(self.xp.where(Z >= threshold, Z, Z * (N / (N + 2.0))), X, inplace)
 
-    def backprop_mish(self, dY, X, threshold=20.0, inplace=False):
+    def backprop_mish(self, dY: FloatsXdT, X: FloatsXdT, threshold: float = 20.0, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (T + X · (1 − T²) · σ(X)), with T = tanh(log(1 + exp(X)))."""
         check_same_shape("backprop_mish", dY, X)
         Z = self.xp.clip(widen(X), -100.0, 100.0)  # or ∞ · 0 could happen

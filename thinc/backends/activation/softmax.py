@@ -5,6 +5,7 @@ from typing import Any
 import numpy
 
 from ...errors import ShapeError
+from ...types import Floats2d, Floats3d, FloatsXdT, Ints1d, Ints2d
 from ._elementwise import check_same_shape, store, widen
 
 
@@ -13,7 +14,7 @@ class Softmax:
 
     xp: Any = numpy
 
-    def softmax(self, x, *, inplace=False, axis=-1, temperature=1.0):
+    def softmax(self, x: FloatsXdT, *, inplace: bool = False, axis: int = -1, temperature: float = 1.0) -> FloatsXdT:
         """Y = exp(x / temperature), scaled so that the sum over `axis` is 1."""
         if x.size == 0:
             return x if inplace else x.copy()
@@ -24,14 +25,14 @@ class Softmax:
         Y /= Y.sum(axis=axis, keepdims=True)
         return store(Y, x, inplace)
 
-    def backprop_softmax(self, Y, dY, *, axis=-1, temperature=1.0):
+    def backprop_softmax(self, Y: FloatsXdT, dY: FloatsXdT, *, axis: int = -1, temperature: float = 1.0) -> FloatsXdT:
         """dX = Y · (dY − Σ(Y · dY)) / temperature, the sum over `axis`."""
         check_same_shape("backprop_softmax", Y, dY)
         dZ = Y * (dY if temperature == 1.0 else dY / float(temperature))
         dZ = dZ - Y * dZ.sum(axis=axis, keepdims=True)
         return store(dZ, dY, False)
 
-    def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
+    def softmax_sequences(self, Xs: Floats2d, lengths: Ints1d, *, inplace: bool = False, axis: int = -1) -> Floats2d:
         """Each column of each sequence scaled to the sum 1, Xs limited to ±20.
 
         Xs: (rows,) or (rows, w).  lengths: (B,) int32, rows of each sequence.
@@ -42,13 +43,13 @@ class Softmax:
         Y = self.xp.exp(self.xp.clip(widen(Xs), -20.0, 20.0))
         return store(Y / self._sequence_sums(Y, lengths), Xs, inplace)
 
-    def backprop_softmax_sequences(self, dY, Y, lengths):
+    def backprop_softmax_sequences(self, dY: Floats2d, Y: Floats2d, lengths: Ints1d) -> Floats2d:
         """dX = Y · (dY − Σ(Y · dY)), the sum over the rows of each sequence."""
         check_same_shape("backprop_softmax_sequences", dY, Y)
         dZ = Y * dY
         return store(dZ - Y * self._sequence_sums(dZ, lengths), dY, False)
 
-    def maxout(self, X):
+    def maxout(self, X: Floats3d) -> tuple[Floats2d, Ints2d]:
         """The best piece, and which it was; the first one wins ties.
 
         X: (n, nO, nP).  best: (n, nO).  which: (n, nO) int32.
@@ -59,7 +60,7 @@ class Softmax:
         best = self.xp.take_along_axis(X, which[..., None], axis=-1)[..., 0]
         return best, which.astype("int32")
 
-    def backprop_maxout(self, dY, which, P):
+    def backprop_maxout(self, dY: Floats2d, which: Ints2d, P: int) -> Floats3d:
         """dX[n, o, which[n, o]] = dY[n, o], and 0 elsewhere.
 
         dY, which: (n, nO).  dX: (n, nO, P).

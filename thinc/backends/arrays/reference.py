@@ -5,6 +5,28 @@ from typing import Any
 import numpy
 
 from ...errors import ContainerError
+from ...types import (
+    Array1d,
+    Array2d,
+    Array3d,
+    Array4d,
+    ArrayT,
+    ArrayXd,
+    DTypes,
+    DTypesFloat,
+    DTypesInt,
+    Floats1d,
+    Floats2d,
+    Floats3d,
+    Floats4d,
+    FloatsXd,
+    Ints1d,
+    Ints2d,
+    Ints3d,
+    Ints4d,
+    IntsXd,
+    Shape,
+)
 
 
 class Arrays:
@@ -12,7 +34,7 @@ class Arrays:
 
     xp: Any = numpy
 
-    def to_numpy(self, data, *, byte_order=None):
+    def to_numpy(self, data: Any, *, byte_order: str | None = None) -> Any:
         """`data` in host memory, the same object if it is there already.
 
         byte_order: "<", ">" or "="; the values stay, the bytes are swapped if needed.
@@ -25,7 +47,7 @@ class Arrays:
             return data
         return data.astype(data.dtype.newbyteorder(byte_order), copy=False)
 
-    def asarray(self, data, dtype=None):
+    def asarray(self, data: Any, dtype: DTypes | None = None) -> Any:
         """`data` as an array of `self.xp`, the same object where it is one already.
 
         data: an array, a tensor of another framework, a number or nested sequences.
@@ -35,122 +57,124 @@ class Arrays:
         array = self.xp.asarray(on_host(data), dtype=dtype)
         return array if dtype is None else array.astype(dtype, copy=False)
 
-    def as_contig(self, data, dtype=None):
+    def as_contig(self, data: ArrayT, dtype: DTypes | None = None) -> ArrayT:
         """`data` in C order, the same object where it is so already."""
         if data.flags["C_CONTIGUOUS"] and dtype in (None, data.dtype):
             return data
         return self.xp.array(data, dtype=dtype, order="C")
 
-    def alloc(self, shape, *, dtype="float32", zeros=True):
+    def alloc(self, shape: Shape, *, dtype: DTypes | None = "float32", zeros: bool = True) -> Any:
         """A new array: of zeros, or uninitialised with `zeros=False`."""
         if not isinstance(shape, tuple):
             shape = tuple(shape) if isinstance(shape, list) else (shape,)
         return self.xp.zeros(shape, dtype) if zeros else self.xp.empty(shape, dtype)
 
-    def reshape(self, array, shape):
+    def reshape(self, array: Any, shape: Shape) -> Any:
         """A view of `array` with another shape, or a copy if there is no such view."""
         return array.reshape(shape)
 
-    def alloc1f(self, d0, *, dtype="float32", zeros=True):
+    def alloc1f(self, d0: int, *, dtype: DTypesFloat = "float32", zeros: bool = True) -> Floats1d:
         return self.alloc((d0,), dtype=dtype, zeros=zeros)
 
-    def alloc2f(self, d0, d1, *, dtype="float32", zeros=True):
+    def alloc2f(self, d0: int, d1: int, *, dtype: DTypesFloat = "float32", zeros: bool = True) -> Floats2d:
         return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
 
-    def alloc3f(self, d0, d1, d2, *, dtype="float32", zeros=True):
+    def alloc3f(self, d0: int, d1: int, d2: int, *, dtype: DTypesFloat = "float32", zeros: bool = True) -> Floats3d:
         return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
 
-    def alloc4f(self, d0, d1, d2, d3, *, dtype="float32", zeros=True):
+    def alloc4f(
+        self, d0: int, d1: int, d2: int, d3: int, *, dtype: DTypesFloat = "float32", zeros: bool = True
+    ) -> Floats4d:
         return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
 
-    def alloc_f(self, shape, *, dtype="float32", zeros=True):
+    def alloc_f(self, shape: Shape, *, dtype: DTypesFloat = "float32", zeros: bool = True) -> FloatsXd:
         return self.alloc(shape, dtype=dtype, zeros=zeros)
 
-    def alloc1i(self, d0, *, dtype="int32", zeros=True):
+    def alloc1i(self, d0: int, *, dtype: DTypesInt = "int32", zeros: bool = True) -> Ints1d:
         return self.alloc((d0,), dtype=dtype, zeros=zeros)
 
-    def alloc2i(self, d0, d1, *, dtype="int32", zeros=True):
+    def alloc2i(self, d0: int, d1: int, *, dtype: DTypesInt = "int32", zeros: bool = True) -> Ints2d:
         return self.alloc((d0, d1), dtype=dtype, zeros=zeros)
 
-    def alloc3i(self, d0, d1, d2, *, dtype="int32", zeros=True):
+    def alloc3i(self, d0: int, d1: int, d2: int, *, dtype: DTypesInt = "int32", zeros: bool = True) -> Ints3d:
         return self.alloc((d0, d1, d2), dtype=dtype, zeros=zeros)
 
-    def alloc4i(self, d0, d1, d2, d3, *, dtype="int32", zeros=True):
+    def alloc4i(self, d0: int, d1: int, d2: int, d3: int, *, dtype: DTypesInt = "int32", zeros: bool = True) -> Ints4d:
         return self.alloc((d0, d1, d2, d3), dtype=dtype, zeros=zeros)
 
-    def alloc_i(self, shape, *, dtype="int32", zeros=True):
+    def alloc_i(self, shape: Shape, *, dtype: DTypesInt = "int32", zeros: bool = True) -> IntsXd:
         return self.alloc(shape, dtype=dtype, zeros=zeros)
 
-    def asarray1f(self, data, *, dtype="float32"):
+    def asarray1f(self, data: Any, *, dtype: DTypesFloat = "float32") -> Floats1d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray2f(self, data, *, dtype="float32"):
+    def asarray2f(self, data: Any, *, dtype: DTypesFloat = "float32") -> Floats2d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray3f(self, data, *, dtype="float32"):
+    def asarray3f(self, data: Any, *, dtype: DTypesFloat = "float32") -> Floats3d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray4f(self, data, *, dtype="float32"):
+    def asarray4f(self, data: Any, *, dtype: DTypesFloat = "float32") -> Floats4d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray_f(self, data, *, dtype="float32"):
+    def asarray_f(self, data: Any, *, dtype: DTypesFloat = "float32") -> FloatsXd:
         return self.asarray(data, dtype=dtype)
 
-    def asarray1i(self, data, *, dtype="int32"):
+    def asarray1i(self, data: Any, *, dtype: DTypesInt = "int32") -> Ints1d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray2i(self, data, *, dtype="int32"):
+    def asarray2i(self, data: Any, *, dtype: DTypesInt = "int32") -> Ints2d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray3i(self, data, *, dtype="int32"):
+    def asarray3i(self, data: Any, *, dtype: DTypesInt = "int32") -> Ints3d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray4i(self, data, *, dtype="int32"):
+    def asarray4i(self, data: Any, *, dtype: DTypesInt = "int32") -> Ints4d:
         return self.asarray(data, dtype=dtype)
 
-    def asarray_i(self, data, *, dtype="int32"):
+    def asarray_i(self, data: Any, *, dtype: DTypesInt = "int32") -> IntsXd:
         return self.asarray(data, dtype=dtype)
 
-    def reshape1(self, array, d0):
+    def reshape1(self, array: ArrayXd, d0: int) -> Array1d:
         return self.reshape(array, (d0,))
 
-    def reshape2(self, array, d0, d1):
+    def reshape2(self, array: ArrayXd, d0: int, d1: int) -> Array2d:
         return self.reshape(array, (d0, d1))
 
-    def reshape3(self, array, d0, d1, d2):
+    def reshape3(self, array: ArrayXd, d0: int, d1: int, d2: int) -> Array3d:
         return self.reshape(array, (d0, d1, d2))
 
-    def reshape4(self, array, d0, d1, d2, d3):
+    def reshape4(self, array: ArrayXd, d0: int, d1: int, d2: int, d3: int) -> Array4d:
         return self.reshape(array, (d0, d1, d2, d3))
 
-    def reshape1f(self, array, d0):
+    def reshape1f(self, array: FloatsXd, d0: int) -> Floats1d:
         return self.reshape(array, (d0,))
 
-    def reshape2f(self, array, d0, d1):
+    def reshape2f(self, array: FloatsXd, d0: int, d1: int) -> Floats2d:
         return self.reshape(array, (d0, d1))
 
-    def reshape3f(self, array, d0, d1, d2):
+    def reshape3f(self, array: FloatsXd, d0: int, d1: int, d2: int) -> Floats3d:
         return self.reshape(array, (d0, d1, d2))
 
-    def reshape4f(self, array, d0, d1, d2, d3):
+    def reshape4f(self, array: FloatsXd, d0: int, d1: int, d2: int, d3: int) -> Floats4d:
         return self.reshape(array, (d0, d1, d2, d3))
 
-    def reshape_f(self, array, shape):
+    def reshape_f(self, array: FloatsXd, shape: Shape) -> FloatsXd:
         return self.reshape(array, shape)
 
-    def reshape1i(self, array, d0):
+    def reshape1i(self, array: IntsXd, d0: int) -> Ints1d:
         return self.reshape(array, (d0,))
 
-    def reshape2i(self, array, d0, d1):
+    def reshape2i(self, array: IntsXd, d0: int, d1: int) -> Ints2d:
         return self.reshape(array, (d0, d1))
 
-    def reshape3i(self, array, d0, d1, d2):
+    def reshape3i(self, array: IntsXd, d0: int, d1: int, d2: int) -> Ints3d:
         return self.reshape(array, (d0, d1, d2))
 
-    def reshape4i(self, array, d0, d1, d2, d3):
+    def reshape4i(self, array: IntsXd, d0: int, d1: int, d2: int, d3: int) -> Ints4d:
         return self.reshape(array, (d0, d1, d2, d3))
 
-    def reshape_i(self, array, shape):
+    def reshape_i(self, array: IntsXd, shape: Shape) -> IntsXd:
         return self.reshape(array, shape)
 
 

@@ -1,10 +1,12 @@
 """Matrix products with checked shapes, for any array module `self.xp`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
 
 from ...errors import DTypeError, ShapeError
+from ...types import Floats1d, Floats2d
 
 
 class Linear:
@@ -12,7 +14,9 @@ class Linear:
 
     xp: Any = numpy
 
-    def gemm(self, x, y, out=None, trans1=False, trans2=False):
+    def gemm(
+        self, x: Floats2d, y: Floats2d, out: Floats2d | None = None, trans1: bool = False, trans2: bool = False
+    ) -> Floats2d:
         """op(x) @ op(y), where op transposes if trans1, trans2.
 
         op(x): (n, k).  op(y): (k, m).  out: (n, m), written and returned if given.
@@ -34,7 +38,7 @@ class Linear:
             return out
         return self.xp.matmul(A, B, out=out)
 
-    def affine(self, X, W, b):
+    def affine(self, X: Floats2d, W: Floats2d, b: Floats1d) -> Floats2d:
         """Y = X · Wᵀ + b.
 
         X: (n, nI).  W: (nO, nI).  b: (nO,).  Y: (n, nO).
@@ -45,7 +49,7 @@ class Linear:
         Y += b
         return Y
 
-    def tile(self, X, reps):
+    def tile(self, X: Any, reps: int | Sequence[int]) -> Any:
         """X repeated `reps` times (an int, or one number per axis)."""
         return self.xp.tile(X, reps)
 

@@ -1,6 +1,9 @@
 """Hash keys and look up rows of tables in plain array operations."""
 
+from typing import Any
+
 from ...errors import DTypeError, ShapeError
+from ...types import Floats2d, FloatsXd, Ints1d, Ints2d, IntsXd
 from .murmur import U64, mm3_128, murmur64a_windows
 
 SHIFT = U64(32)
@@ -9,7 +12,7 @@ SHIFT = U64(32)
 class Lookup:
     """Hashes of keys, rows of tables, codes of positions."""
 
-    def hash(self, ids, seed):
+    def hash(self, ids: Ints1d, seed: int) -> Ints2d:
         """Four uint32 hashes of each id: ids uint64 (n,) -> (n, 4).
 
         seed: an int in [0, 2³²).  Source: MurmurHash3_x64_128.
@@ -21,14 +24,14 @@ class Lookup:
             keys[:, column] = word.astype("uint32")
         return keys
 
-    def ngrams(self, n, keys):
+    def ngrams(self, n: int, keys: Ints1d) -> Ints1d:
         """A uint64 hash of each n neighbouring keys: keys uint64 (m,) -> (max(m-n+1, 0),)."""
         _check_keys("ngrams", keys)
         if n < 1 or keys.shape[0] < n:
             return self.alloc((0,), dtype="uint64")
         return murmur64a_windows(keys, n)
 
-    def gather_add(self, table, indices):
+    def gather_add(self, table: Floats2d, indices: Ints2d) -> Floats2d:
         """Y[i] = Σ_k table[indices[i, k]].  table: (rows, w), indices: (n, K), Y: (n, w)."""
         if table.ndim != 2 or indices.ndim != 2:
             raise ShapeError(
@@ -40,7 +43,7 @@ class Lookup:
             Y += table[indices[:, k]]
         return Y
 
-    def scatter_add(self, table, indices, values):
+    def scatter_add(self, table: FloatsXd, indices: IntsXd, values: FloatsXd) -> Any:
         """table[indices[i]] += values[i], in place; an index that comes twice adds twice.
 
         A negative index counts from the end, as in `table[indices]`.
@@ -50,7 +53,7 @@ class Lookup:
         if indices.size:
             self.xp.add.at(table, indices, values)
 
-    def position_encode(self, N, D, period=10000, out=None):
+    def position_encode(self, N: int, D: int, period: int = 10000, out: Floats2d | None = None) -> Floats2d:
         """Y[i, j] = sin(i / period^(2j/D)), Y[i, j+1] = cos(same), for j = 0, 2, 4, ...
 
         Y: (N, D) float32.  Vaswani et al. 2017, arXiv:1706.03762, section 3.5.

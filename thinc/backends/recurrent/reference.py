@@ -6,8 +6,10 @@ output, candidate.
 """
 
 from itertools import accumulate
+from typing import Any
 
 from ...errors import ShapeError
+from ...types import Floats1d, Floats2d, Floats3d, Ints1d
 
 GATES = 4
 
@@ -15,7 +17,9 @@ GATES = 4
 class Recurrent:
     """The LSTM of Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000)."""
 
-    def lstm_forward_training(self, params, H0, C0, X, size_at_t):
+    def lstm_forward_training(
+        self, params: Floats1d, H0: Floats3d, C0: Floats3d, X: Floats2d, size_at_t: Ints1d
+    ) -> tuple[Floats2d, tuple[Any, ...]]:
         """c_t = f·c_{t-1} + i·g,  h_t = o·tanh(c_t), level by level and in each direction.
 
         params: flat; for each level and direction Wx (4, nH, nIn), bx (4, nH), Wh (4, nH, nH),
@@ -39,11 +43,15 @@ class Recurrent:
             Y = _side_by_side(self.xp, H[level])
         return Y, (H, G, C, X, H0, C0, tuple(sizes))
 
-    def lstm_forward_inference(self, params, H0, C0, X, size_at_t):
+    def lstm_forward_inference(
+        self, params: Floats1d, H0: Floats3d, C0: Floats3d, X: Floats2d, size_at_t: Ints1d
+    ) -> Floats2d:
         """Y of `lstm_forward_training`, without the state."""
         return self.lstm_forward_training(params, H0, C0, X, size_at_t)[0]
 
-    def backprop_lstm(self, dY, lengths, params, fwd_state):
+    def backprop_lstm(
+        self, dY: Floats2d, lengths: Ints1d, params: Floats1d, fwd_state: tuple[Any, ...]
+    ) -> tuple[Floats2d, Floats1d]:
         """Backpropagation through time: (dX (N, nI), d_params), from dY (N, nD·nH).
 
         lengths: the size_at_t of the forward call.  Both biases of a gate get its gradient.

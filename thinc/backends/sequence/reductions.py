@@ -4,37 +4,38 @@ Axes: X (rows, w), lengths (B,), results (B, w). All sequences stand one below t
 """
 
 from ...errors import ShapeError
+from ...types import Floats2d, Ints1d, Ints2d
 from .lengths import LengthsError, check_count, check_lengths, check_rows, starts_of
 
 
 class Reductions:
     """Sum, mean, maximum, first and last row of each sequence; softmax within each."""
 
-    def reduce_sum(self, X, lengths):
+    def reduce_sum(self, X: Floats2d, lengths: Ints1d) -> Floats2d:
         """Y[b] = Σ rows of sequence b; zeros for an empty sequence. Extra rows are ignored."""
         lengths = check_lengths(self, "reduce_sum", lengths)
         check_rows("reduce_sum", X, lengths)
         return _reduce(self, self.xp.add, X, lengths, X.dtype)
 
-    def backprop_reduce_sum(self, d_sums, lengths):
+    def backprop_reduce_sum(self, d_sums: Floats2d, lengths: Ints1d) -> Floats2d:
         """dX[row] = d_sums[its sequence]."""
         lengths = _check_backward(self, "backprop_reduce_sum", d_sums, lengths)
         return self.xp.repeat(d_sums, _repeats(self, lengths), axis=0)
 
-    def reduce_mean(self, X, lengths):
+    def reduce_mean(self, X: Floats2d, lengths: Ints1d) -> Floats2d:
         """Y[b] = Σ rows of sequence b / length; zeros for an empty sequence."""
         lengths = check_lengths(self, "reduce_mean", lengths)
         check_rows("reduce_mean", X, lengths)
         sums = _reduce(self, self.xp.add, X, lengths, X.dtype)
         return _divide(self, sums, lengths)
 
-    def backprop_reduce_mean(self, d_means, lengths):
+    def backprop_reduce_mean(self, d_means: Floats2d, lengths: Ints1d) -> Floats2d:
         """dX[row] = d_means[its sequence] / length."""
         lengths = _check_backward(self, "backprop_reduce_mean", d_means, lengths)
         shares = _divide(self, d_means, lengths)
         return self.xp.repeat(shares, _repeats(self, lengths), axis=0)
 
-    def reduce_max(self, X, lengths):
+    def reduce_max(self, X: Floats2d, lengths: Ints1d) -> tuple[Floats2d, Ints2d]:
         """Y[b, i] = max over the rows of sequence b; also which row (int32, counted within b).
 
         The first of equal rows wins; NaN counts as the largest.
@@ -50,7 +51,7 @@ class Reductions:
         candidates = xp.where(is_max, row, total).astype("int32")
         return maxes, _reduce(self, xp.minimum, candidates, lengths, "int32")
 
-    def backprop_reduce_max(self, d_maxes, which, lengths):
+    def backprop_reduce_max(self, d_maxes: Floats2d, which: Ints2d, lengths: Ints1d) -> Floats2d:
         """dX[start of b + which[b, i], i] = d_maxes[b, i], else 0."""
         xp, op = self.xp, "backprop_reduce_max"
         lengths = _check_backward(self, op, d_maxes, lengths, minimum=1)
@@ -66,7 +67,7 @@ class Reductions:
         dX[rows.reshape(flat), xp.arange(width)] = d_maxes.reshape(flat)
         return dX.reshape((dX.shape[0],) + d_maxes.shape[1:])
 
-    def reduce_first(self, X, lengths):
+    def reduce_first(self, X: Floats2d, lengths: Ints1d) -> tuple[Floats2d, Ints1d]:
         """Y[b] = first row of sequence b; also the borders [0, cumsum(lengths)] (B + 1,)."""
         if _is_empty(lengths):
             return self.alloc((0,) + X.shape[1:], dtype=X.dtype), lengths
@@ -76,7 +77,7 @@ class Reductions:
         starts_ends[1:] = self.xp.cumsum(lengths)
         return X[starts_ends[:-1]], starts_ends
 
-    def backprop_reduce_first(self, d_firsts, starts_ends):
+    def backprop_reduce_first(self, d_firsts: Floats2d, starts_ends: Ints1d) -> Floats2d:
         """dX[start of b] = d_firsts[b], else 0."""
         if _is_empty(starts_ends):
             return self.alloc((0,) + d_firsts.shape[1:], dtype=d_firsts.dtype)
@@ -90,7 +91,7 @@ class Reductions:
         dX[starts_ends[:-1]] = d_firsts
         return dX
 
-    def reduce_last(self, X, lengths):
+    def reduce_last(self, X: Floats2d, lengths: Ints1d) -> tuple[Floats2d, Ints1d]:
         """Y[b] = last row of sequence b; also the index of that row (B,)."""
         if _is_empty(lengths):
             return self.alloc((0,) + X.shape[1:], dtype=X.dtype), lengths
@@ -99,7 +100,7 @@ class Reductions:
         lasts = self.xp.cumsum(lengths) - 1
         return X[lasts], lasts
 
-    def backprop_reduce_last(self, d_lasts, lasts):
+    def backprop_reduce_last(self, d_lasts: Floats2d, lasts: Ints1d) -> Floats2d:
         """dX[end of b] = d_lasts[b], else 0."""
         if _is_empty(lasts):
             return self.alloc((0,) + d_lasts.shape[1:], dtype=d_lasts.dtype)
@@ -108,7 +109,7 @@ class Reductions:
         dX[lasts] = d_lasts
         return dX
 
-    def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
+    def softmax_sequences(self, Xs: Floats2d, lengths: Ints1d, *, inplace: bool = False, axis: int = -1) -> Floats2d:
         """Y = exp(x) / Σ over the sequence exp(x), per column; x is clipped to ±20.
 
         Xs: (rows,) or (rows, w).  Compatibility: `axis` changes nothing.
@@ -127,7 +128,7 @@ class Reductions:
         Xs[...] = exps
         return Xs
 
-    def backprop_softmax_sequences(self, dY, Y, lengths):
+    def backprop_softmax_sequences(self, dY: Floats2d, Y: Floats2d, lengths: Ints1d) -> Floats2d:
         """dX = Y·dY - Y·Σ over the sequence (Y·dY)."""
         op = "backprop_softmax_sequences"
         if dY.shape != Y.shape:

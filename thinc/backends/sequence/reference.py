@@ -1,7 +1,10 @@
 """Pack, unpack and window ragged sequences in plain array operations."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from ...errors import ShapeError
-from ...types import Padded
+from ...types import DTypes, Floats2d, Ints1d, Padded, Shape
 from .lengths import WindowError, starts_of
 from .reductions import Reductions
 
@@ -9,7 +12,7 @@ from .reductions import Reductions
 class Sequences(Reductions):
     """Lists, flat arrays and padded arrays of sequences; windows; reductions."""
 
-    def flatten(self, X, dtype=None, pad=0, ndim_if_empty=2):
+    def flatten(self, X: Sequence[Any], dtype: DTypes | None = None, pad: int = 0, ndim_if_empty: int = 2) -> Any:
         """Concatenate a list along axis 0; empty items are left out.
 
         pad: so many zero rows before every item and after the last.
@@ -25,7 +28,7 @@ class Sequences(Reductions):
         flat = self.xp.concatenate(full)
         return flat if dtype is None else self.asarray(flat, dtype=dtype)
 
-    def unflatten(self, X, lengths, pad=0):
+    def unflatten(self, X: Any, lengths: Ints1d, pad: int = 0) -> list[Any]:
         """Split into len(lengths) arrays; the inverse of `flatten`. Rows left over are ignored."""
         items, start = [], 0
         for length in map(int, lengths):
@@ -35,7 +38,7 @@ class Sequences(Reductions):
             start += max(length, 0)
         return items
 
-    def pad(self, seqs, round_to=1):
+    def pad(self, seqs: Sequence[Any], round_to: int = 1) -> Any:
         """(n, longest, ...): the sequences with zeros after them.
 
         round_to: the longest is rounded up to a multiple of it.
@@ -54,18 +57,18 @@ class Sequences(Reductions):
         longest = -(-longest // round_to) * round_to
         return self.insert_into((len(seqs), longest) + seqs[0].shape[1:], seqs)
 
-    def unpad(self, padded, lengths):
+    def unpad(self, padded: Any, lengths: Sequence[int]) -> list[Any]:
         """The list of padded[i, :lengths[i]]."""
         return [padded[i, : int(length)] for i, length in enumerate(lengths)]
 
-    def insert_into(self, shape, Xs):
+    def insert_into(self, shape: Shape, Xs: Sequence[Any]) -> Any:
         """Zeros of that shape, with Xs[i] in the first rows of entry i."""
         output = self.alloc(shape, dtype=Xs[0].dtype if len(Xs) else "f")
         for i, x in enumerate(Xs):
             output[i, : x.shape[0]] = x
         return output
 
-    def list2padded(self, seqs):
+    def list2padded(self, seqs: Sequence[Floats2d]) -> Padded:
         """A Padded batch (time, batch, ...), longest sequence first; the later of equals first."""
         if len(seqs) == 0:
             none = self.alloc1i
@@ -84,7 +87,7 @@ class Sequences(Reductions):
         steps = (lengths[None] > self.xp.arange(data.shape[0])[:, None]).sum(axis=1)
         return Padded(data, self.asarray1i(steps), lengths, indices)
 
-    def padded2list(self, padded):
+    def padded2list(self, padded: Padded) -> list[Floats2d]:
         """The sequences of a Padded batch, in their original order."""
         lengths = [int(length) for length in padded.lengths]
         # The places may have gaps: a slice of a Padded keeps the original ones.
@@ -92,7 +95,7 @@ class Sequences(Reductions):
         order = sorted(range(len(places)), key=places.__getitem__)
         return [self.as_contig(padded.data[: lengths[i], i]) for i in order]
 
-    def seq2col(self, seq, nW, *, lengths=None):
+    def seq2col(self, seq: Floats2d, nW: int, *, lengths: Ints1d | None = None) -> Floats2d:
         """Y[i] = X[i-nW] ... X[i+nW] side by side; zeros beyond the ends of a sequence.
 
         seq: (n, w).  Y: (n, (2·nW+1)·w).  lengths: sequences that windows do not cross.
@@ -107,7 +110,7 @@ class Sequences(Reductions):
             cols[centers, offset + nW] = seq[neighbours]
         return cols.reshape((n, (2 * nW + 1) * w))
 
-    def backprop_seq2col(self, dY, nW, *, lengths=None):
+    def backprop_seq2col(self, dY: Floats2d, nW: int, *, lengths: Ints1d | None = None) -> Floats2d:
         """dX[i] = Σ over the windows that contain row i; the adjoint of `seq2col`."""
         if dY.ndim != 2 or dY.shape[1] % (2 * nW + 1):
             raise ShapeError(

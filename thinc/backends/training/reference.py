@@ -1,12 +1,13 @@
 """Primitives of training in plain array operations."""
 
 from ...errors import ShapeError
+from ...types import Floats1d, FloatsXd, FloatsXdT, Shape
 
 
 class Training:
     """Dropout masks, Adam, clipping, moving averages, log loss."""
 
-    def get_dropout_mask(self, shape, drop):
+    def get_dropout_mask(self, shape: Shape, drop: float | None) -> FloatsXd:
         """0 with probability `drop`, else 1 / (1 - drop), as float32.
 
         drop: None or a probability; <= 0 gives ones, >= 1 gives zeros.
@@ -20,7 +21,18 @@ class Training:
         mask = (coin_flips >= drop) / (1.0 - drop)
         return self.asarray(mask, dtype="float32")
 
-    def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
+    def adam(
+        self,
+        weights: Floats1d,
+        gradient: Floats1d,
+        mom1: Floats1d,
+        mom2: Floats1d,
+        beta1: float,
+        beta2: float,
+        eps: float,
+        learn_rate: float,
+        mod_rate: float = 1.0,
+    ) -> tuple[Floats1d, Floats1d, Floats1d, Floats1d]:
         """One Adam step; changes weights, mom1 and mom2 in place.
 
         m1 = β1·m1 + (1-β1)·g;  m2 = β2·m2 + (1-β2)·g²;  w -= η·m1 / (mod_rate·√m2 + ε).
@@ -42,7 +54,7 @@ class Training:
         weights -= learn_rate * (mom1 / (float(mod_rate) * self.xp.sqrt(mom2) + float(eps)))
         return weights, gradient, mom1, mom2
 
-    def clip_gradient(self, gradient, threshold):
+    def clip_gradient(self, gradient: FloatsXdT, threshold: float) -> FloatsXdT:
         """Scale the gradient to the norm `threshold` if its norm is larger.
 
         In place where the memory can be written. Pascanu et al. 2013, arXiv:1211.5063, alg. 1.
@@ -58,17 +70,17 @@ class Training:
         gradient *= float(threshold / norm)
         return gradient
 
-    def update_averages(self, ema, weights, t, max_decay=0.9999):
+    def update_averages(self, ema: FloatsXd, weights: FloatsXd, t: int, max_decay: float = 0.9999) -> None:
         """ema -= (1 - decay)·(ema - weights), in place; decay = min((1+t) / (10+t), max_decay)."""
         decay = min((1.0 + float(t)) / (10.0 + float(t)), float(max_decay))
         ema -= (1.0 - decay) * (ema - weights)
 
-    def logloss(self, y_true, y_pred):
+    def logloss(self, y_true: FloatsXd, y_pred: FloatsXd) -> float:
         """-(y·log(p + 1e-8) + (1-y)·log(1 - p + 1e-8)) for every element; p in [0, 1]."""
         log_yes = self.xp.log(y_pred + 1e-8)
         log_no = self.xp.log((1 - y_pred) + 1e-8)
         return -(y_true * log_yes + (1 - y_true) * log_no)
 
-    def cblas(self):
+    def cblas(self) -> FloatsXdT:
         """The table of C functions that compiled packages call; the reference has none."""
         raise NotImplementedError(f"cblas: {type(self).__name__} has no C functions to hand out. Use NumpyOps.")
