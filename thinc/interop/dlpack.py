@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy
@@ -21,7 +20,6 @@ def _itself(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
 class Framework:
     """What a foreign array library must tell us beyond the DLPack protocol itself.
 
@@ -33,12 +31,19 @@ class Framework:
     alignment: bytes that the address must be a multiple of (TensorFlow aborts below 64).
     """
 
-    name: str
-    receive: str
-    release: Callable[[Any], Any] = _itself
-    dense: bool = False
-    capsule: bool = False
-    alignment: int = 1
+    __slots__ = ("name", "receive", "release", "dense", "capsule", "alignment")
+
+    def __init__(
+        self,
+        name: str,
+        receive: str,
+        release: Callable[[Any], Any] = _itself,
+        dense: bool = False,
+        capsule: bool = False,
+        alignment: int = 1,
+    ):
+        self.name, self.receive, self.release = name, receive, release
+        self.dense, self.capsule, self.alignment = dense, capsule, alignment
 
     def owns(self, value: Any) -> bool:
         """Whether `value` is an array of this library."""

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import uuid
 from typing import Any
 
 from ..errors import LoadError
@@ -45,7 +44,7 @@ def write_path(path: Any, data: bytes) -> None:
         with open(target, "wb") as stream:
             stream.write(data)
         return
-    draft = f"{target}.{uuid.uuid4().hex}.tmp"
+    draft = f"{target}.{os.urandom(16).hex()}.tmp"
     try:
         stream = open(draft, "xb")
     except OSError as error:

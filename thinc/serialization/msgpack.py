@@ -10,7 +10,6 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-import msgpack
 import numpy
 
 from ..errors import DTypeError, LoadError
@@ -21,7 +20,7 @@ MAX_DEPTH = 500
 FREE_OBJECTS = 100_000
 BYTES_PER_OBJECT = 8
 MAX_AXES = 32
-_DTYPE = re.compile(r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[SU][1-9]\d{0,5}|[mM]8(?:\[\w{1,8}\])?)")
+_DTYPE = r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[SU][1-9]\d{0,5}|[mM]8(?:\[\w{1,8}\])?)"
 _ARRAY_KEYS = {b"nd", b"type", b"kind", b"shape", b"data"}
 
 
@@ -30,6 +29,8 @@ def dumps(obj: Any) -> bytes:
 
     Raises TypeError for anything else, OverflowError for ints beyond 64 bits.
     """
+    import msgpack  # only who saves pays for it
+
     return msgpack.packb(obj, default=_encode, use_bin_type=True)
 
 
@@ -65,7 +66,7 @@ def _encode(obj: Any) -> Any:
 
 def _check_dtype(dtype: numpy.dtype) -> None:
     """Refuse what could not be loaded again: objects would be written as addresses."""
-    if dtype.kind in "OV" or not _DTYPE.fullmatch(dtype.str):
+    if dtype.kind in "OV" or not re.fullmatch(_DTYPE, dtype.str):
         raise DTypeError(f"msgpack: can't serialize an array of dtype {dtype}; use plain numbers")
 
 
@@ -210,7 +211,7 @@ def _decode_array(items: dict[bytes, Any]) -> Any:
     if not set(items) <= _ARRAY_KEYS or type(items[b"nd"]) is not bool:
         raise LoadError("array", "an array has unknown keys")
     name, data = items.get(b"type"), items.get(b"data")
-    if not isinstance(name, str) or len(name) > 16 or not _DTYPE.fullmatch(name):
+    if not isinstance(name, str) or len(name) > 16 or not re.fullmatch(_DTYPE, name):
         raise LoadError("array", f"an array has the dtype {name!r:.80}, which is not plain numbers")
     if items.get(b"kind", b"") not in (b"", "") or not isinstance(data, bytes):
         raise LoadError("array", "an array is structured, or its data are no bytes")

@@ -9,13 +9,14 @@ from typing import Any, Generic, TypeVar, Union
 
 import numpy
 
+from ._record import Record
 from .arrays import Array2d, Array3d, ArrayXd, Ints1d, array_module, is_array
 
 ItemsT = TypeVar("ItemsT")
 
 
-@dataclass(eq=False)
-class Ragged:
+@dataclass(init=False, repr=False, eq=False)
+class Ragged(Record):
     """Sequences of different lengths, one after the other.
 
     data: (rows, width), all sequences concatenated; a view of the array that was given.
@@ -91,8 +92,8 @@ class Ragged:
         return self._get_starts_ends()[1:]
 
 
-@dataclass(eq=False)
-class Padded:
+@dataclass(init=False, repr=False, eq=False)
+class Padded(Record):
     """Sequences side by side, the longest first, so that step t needs only `size_at_t[t]` of them.
 
     data: (time, batch, width). size_at_t: (time,), sequences still running at step t.
@@ -103,6 +104,9 @@ class Padded:
     size_at_t: Ints1d
     lengths: Ints1d
     indices: Ints1d
+
+    def __init__(self, data: Array3d, size_at_t: Ints1d, lengths: Ints1d, indices: Ints1d):
+        self.data, self.size_at_t, self.lengths, self.indices = data, size_at_t, lengths, indices
 
     def copy(self) -> Padded:
         """A copy that shares no memory."""
@@ -139,12 +143,15 @@ class Padded:
     __hash__ = None  # type: ignore[assignment]
 
 
-@dataclass
-class Pairs(Generic[ItemsT]):
+@dataclass(init=False, repr=False, eq=False)
+class Pairs(Record, Generic[ItemsT]):
     """Two batches of the same length, indexed together."""
 
     one: ItemsT
     two: ItemsT
+
+    def __init__(self, one: ItemsT, two: ItemsT):
+        self.one, self.two = one, two
 
     def __getitem__(self, index: Any) -> Pairs[ItemsT]:
         return Pairs(self.one[index], self.two[index])  # type: ignore[index]

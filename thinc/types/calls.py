@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from ._record import Record
+
 ItemT = TypeVar("ItemT")
 
 # These two only steer the mypy plugin: the result of chain, and of add and concatenate.
@@ -15,12 +17,15 @@ XY_YZ_OutT = TypeVar("XY_YZ_OutT")
 XY_XY_OutT = TypeVar("XY_XY_OutT")
 
 
-@dataclass
-class ArgsKwargs:
+@dataclass(init=False, repr=False, eq=False)
+class ArgsKwargs(Record):
     """The positional and keyword arguments of a call: `f(*args, **kwargs)`."""
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any]):
+        self.args, self.kwargs = args, kwargs
 
     @classmethod
     def from_items(cls, items: Iterable[tuple[int | str, Any]]) -> ArgsKwargs:
@@ -49,8 +54,8 @@ class ArgsKwargs:
         yield from self.kwargs.items()
 
 
-@dataclass
-class SizedGenerator(Generic[ItemT]):
+@dataclass(init=False, repr=False, eq=False)
+class SizedGenerator(Record, Generic[ItemT]):
     """An iterable with a length, which begins anew each time it is iterated.
 
     get_items: returns a fresh iterator. length: the number of items it yields.
@@ -59,6 +64,9 @@ class SizedGenerator(Generic[ItemT]):
     get_items: Callable[[], Iterator[ItemT]]
     length: int
 
+    def __init__(self, get_items: Callable[[], Iterator[ItemT]], length: int):
+        self.get_items, self.length = get_items, length
+
     def __len__(self) -> int:
         return self.length
 
@@ -66,11 +74,14 @@ class SizedGenerator(Generic[ItemT]):
         yield from self.get_items()
 
 
-@dataclass
-class Unserializable:
+@dataclass(init=False, repr=False, eq=False)
+class Unserializable(Record):
     """Wrap an attribute's value so that it is skipped when the model is saved."""
 
     obj: Any
+
+    def __init__(self, obj: Any):
+        self.obj = obj
 
 
 class Generator(Iterator):

@@ -21,6 +21,7 @@ from typing import (
 
 from confection.typechecker import check_type
 
+from ._record import Record
 from .arrays import Shape
 
 DATA_VALIDATION: ContextVar[bool] = ContextVar("DATA_VALIDATION", default=False)
@@ -41,12 +42,15 @@ class DataValidationError(ValueError):
         return type(self), (self.name, self.X, self.Y, self.errors)
 
 
-@dataclass
-class ArrayInfo:
+@dataclass(init=False, repr=False, eq=False)
+class ArrayInfo(Record):
     """What a layer remembers of an array, to recognise the matching gradient."""
 
     shape: Shape
     dtype: Any
+
+    def __init__(self, shape: Shape, dtype: Any):
+        self.shape, self.dtype = shape, dtype
 
     @classmethod
     def from_array(cls, arr: Any) -> ArrayInfo:
