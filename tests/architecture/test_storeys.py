@@ -13,7 +13,7 @@ STOREYS = [
     {"types", "config"},
     {"interop", "serialization"},
     {"backends"},
-    {"_schedule", "_optimizer_steps", "_optimizer_state", "initializers", "schedules", "loss", "optimizers"},
+    {"_schedule", "initializers", "schedules", "loss", "optimizers"},
     {"shims"},
     {"model", "training"},
     {"layers"},

@@ -33,7 +33,7 @@ class Training:
         learn_rate: float,
         mod_rate: float = 1.0,
     ) -> tuple[Floats1d, Floats1d, Floats1d, Floats1d]:
-        """One Adam step; changes weights, mom1 and mom2 in place.
+        """One Adam step; changes weights, mom1 and mom2 in place, and sets the gradient to zero.
 
         m1 = β1·m1 + (1-β1)·g;  m2 = β2·m2 + (1-β2)·g²;  w -= η·m1 / (mod_rate·√m2 + ε).
         The caller corrects the learning rate η for bias.
@@ -52,6 +52,7 @@ class Training:
         mom2 *= beta2
         mom2 += gradient * gradient * (1.0 - beta2)
         weights -= learn_rate * (mom1 / (float(mod_rate) * self.xp.sqrt(mom2) + float(eps)))
+        gradient.fill(0.0)
         return weights, gradient, mom1, mom2
 
     def clip_gradient(self, gradient: FloatsXdT, threshold: float) -> FloatsXdT:
