@@ -1,14 +1,28 @@
 """The compiled kernels are built, used, and can be switched off."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy
 import pytest
 
+from thinc import _build
 from thinc.api import NumpyOps, Ops
 from thinc.backends import _accelerate
+
+BACKENDS = Path(_accelerate.__file__).parent
+SOURCES = Path(__file__).parents[2]
+
+
+def run(code, folder, **variables):
+    """The output of another interpreter, which has these environment variables."""
+    env = {**os.environ, **variables}
+    if BACKENDS.parents[1] == SOURCES:  # tested in the source tree, not installed
+        env["PYTHONPATH"] = str(SOURCES)
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=folder)
 
 
 def test_the_extension_can_be_imported_unless_switched_off():
@@ -37,10 +51,43 @@ def test_kernels_never_write_read_only_memory():
 
 
 def test_the_kernels_can_be_switched_off(tmp_path):
-    code = "from thinc.backends._accelerate import kernels; print(kernels)"
-    env = {**os.environ, "THINC_NO_EXTENSION": "1"}
-    run = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True, cwd=tmp_path
-    )
+    done = run("from thinc.backends._accelerate import kernels; print(kernels)", tmp_path, THINC_NO_EXTENSION="1")
 
-    assert run.stdout.strip() == "None"
+    assert done.stdout.strip() == "None", done.stderr
+
+
+compiled = pytest.mark.skipif(_accelerate.kernels is None, reason="the extension is switched off")
+
+
+@compiled
+@pytest.mark.parametrize("limit", ["v2", "v3", "v4"])
+def test_the_instruction_set_can_be_limited(limit, tmp_path):
+    done = run("from thinc.backends import _cpu; print(_cpu.level)", tmp_path, THINC_CPU_LEVEL=limit)
+
+    # A processor without the instructions runs the best lower level.
+    assert "v2" <= done.stdout.strip() <= limit, done.stderr
+
+
+@compiled
+def test_an_unknown_level_is_refused(tmp_path):
+    done = run("from thinc.backends import _cpu", tmp_path, THINC_CPU_LEVEL="sse9")
+
+    assert "THINC_CPU_LEVEL is 'sse9'. Set it to v2, v3 or v4, or unset it." in done.stderr
+
+
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("g++", "nm"))) or not (SOURCES / "thinc" / "backends" / "_cpu_v4.cpp").exists(),
+    reason="needs g++, nm and the sources",
+)
+@pytest.mark.parametrize("source", _build.LEVELS)
+def test_a_level_exports_nothing_but_its_table(source, tmp_path):
+    # A function that the linker may merge with its copy for another instruction set would crash
+    # older processors. Without optimization nothing is inlined away.
+    flags = [*_build.FLAGS, *_build.LEVELS[source], "-O0", "-DTHINC_X86_LEVELS=1"]
+    subprocess.run(["g++", *flags, "-c", SOURCES / source, "-o", tmp_path / "level.o"], check=True)
+    names = subprocess.run(
+        ["nm", "-C", "--defined-only", "--extern-only", tmp_path / "level.o"],
+        capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+
+    assert [name.split(" ", 2)[2].partition("(")[0] for name in names] == [f"thinc::fill_{Path(source).stem[-2:]}"]

@@ -1,24 +1,16 @@
-"""The activations that run on compiled loops where their guard accepts the arrays."""
+"""The activations that run on compiled loops where these can work on the arrays."""
 
-from .._accelerate import accelerates, floats, kernels
+from .._accelerate import accelerates, kernels
 from .reference import Activations
 
 
-def writable(*arrays, **options) -> bool:
-    """`floats`, and with `inplace` the first array may be written."""
-    inplace = options.get("inplace", False) or any(a is True for a in arrays)
-    return floats(*arrays, **options) and (not inplace or arrays[0].flags.writeable)
-
-
 class CpuActivations(Activations):
-    @accelerates(Activations.relu, when=writable)
-    def relu(self, X, inplace=False):
-        Y = X if inplace else self.xp.empty_like(X)
-        kernels.relu(X, Y)
-        return Y
+    """See `Activations` for the formulas."""
 
-    @accelerates(Activations.backprop_relu, when=writable)
+    @accelerates(Activations.relu)
+    def relu(self, X, inplace=False):
+        return kernels.relu(X, inplace)
+
+    @accelerates(Activations.backprop_relu)
     def backprop_relu(self, dY, Y, inplace=False):
-        dX = dY if inplace else self.xp.empty_like(dY)
-        kernels.backprop_relu(dY, Y, dX)
-        return dX
+        return kernels.backprop_relu(dY, Y, inplace)

@@ -1,0 +1,26 @@
+// All kernels as function pointers: one table per instruction set, filled by its _cpu_*.cpp.
+#pragma once
+#include "_chunks.hh"
+#include "activation/table.hh"
+
+namespace thinc {
+
+template <typename T>
+struct Kernels {
+    ActivationTable<T> activation;
+};
+
+struct Table {
+    Kernels<float> f32;
+    Kernels<double> f64;
+};
+
+// Each is the only symbol of its file, so that no function compiled for one instruction set
+// can be taken by the linker for a copy of another.
+void fill_v2(Table& table, Parallel parallel);
+#ifdef THINC_X86_LEVELS
+void fill_v3(Table& table, Parallel parallel);
+void fill_v4(Table& table, Parallel parallel);
+#endif
+
+}  // namespace thinc

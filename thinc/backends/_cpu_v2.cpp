@@ -1,0 +1,5 @@
+// The kernels for every x86-64 processor, and for every other architecture.
+#define THINC_VECTOR_BYTES 16
+#include "_cpu_level.hh"
+
+void thinc::fill_v2(Table& table, Parallel parallel) { fill(table, parallel); }

@@ -1,0 +1,25 @@
+// How small functions are marked, so that CPU kernels and CUDA kernels share them.
+#pragma once
+#ifndef __CUDACC_RTC__
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#endif
+
+// Everything in kernel headers also stands in an anonymous namespace: the same function is
+// compiled for several instruction sets, and the linker must never merge these copies.
+#if defined(__CUDACC__) || defined(__CUDACC_RTC__)
+#define THINC_INLINE __host__ __device__ __forceinline__
+#elif defined(_MSC_VER)
+#define THINC_INLINE __forceinline
+#else
+#define THINC_INLINE inline __attribute__((always_inline))
+#endif
+
+#if defined(_MSC_VER)
+#define THINC_RESTRICT __restrict
+#define THINC_NOINLINE __declspec(noinline)
+#else
+#define THINC_RESTRICT __restrict__
+#define THINC_NOINLINE __attribute__((noinline))
+#endif
