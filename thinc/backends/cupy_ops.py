@@ -52,9 +52,10 @@ class CupyOps(Ops):
 
     def gemm(self, x, y, out=None, trans1=False, trans2=False):
         for array in (x, y):
-            if isinstance(array, numpy.ndarray):
+            if not isinstance(array, self.xp.ndarray):
                 raise ContainerError(
-                    f"gemm: got the numpy array {show(array)} on a GPU; move it there with `model.ops.asarray`"
+                    f"gemm: got the {type(array).__module__} array {show(array)} on a GPU; "
+                    "move it there with `model.ops.asarray`"
                 )
         return super().gemm(x, y, out=out, trans1=trans1, trans2=trans2)
 

@@ -63,6 +63,7 @@ class Clipped:
 
     def backprop_relu_k(self, dY: FloatsXdT, X: FloatsXdT, n: float = 6.0, inplace: bool = False) -> FloatsXdT:
         """dX = dY where 0 < X < n, else 0."""
+        check_same_shape("backprop_relu_k", dY, X)
         return self.backprop_clipped_linear(dY, X, max_val=n, inplace=inplace)
 
     def hard_sigmoid(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
@@ -71,6 +72,7 @@ class Clipped:
 
     def backprop_hard_sigmoid(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = 0.2 · dY where −2.5 < X < 2.5, else 0."""
+        check_same_shape("backprop_hard_sigmoid", dY, X)
         return self.backprop_clipped_linear(dY, X, slope=0.2, offset=0.5, inplace=inplace)
 
     def hard_tanh(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
@@ -79,6 +81,7 @@ class Clipped:
 
     def backprop_hard_tanh(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY where −1 < X < 1, else 0."""
+        check_same_shape("backprop_hard_tanh", dY, X)
         return self.backprop_clipped_linear(dY, X, min_val=-1.0, max_val=1.0, inplace=inplace)
 
     def hard_swish(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:

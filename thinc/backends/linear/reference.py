@@ -20,9 +20,16 @@ class Linear:
         """op(x) @ op(y), where op transposes if trans1, trans2.
 
         op(x): (n, k).  op(y): (k, m).  out: (n, m), written and returned if given.
+        Both have one float dtype.  Raises ShapeError and DTypeError.
         """
         if x.ndim != 2 or y.ndim != 2:
             raise ShapeError(f"gemm: got {show(x)} and {show(y)}; give two matrices")
+        # A float64 input would silently make everything after it slow and float64.
+        if x.dtype != y.dtype or x.dtype.kind != "f":
+            raise DTypeError(
+                f"gemm: got {show(x)} and {show(y)}; give both the same float dtype, "
+                "float32 as a rule (`X.astype('float32')`)"
+            )
         A = x.T if trans1 else x
         B = y.T if trans2 else y
         if A.shape[1] != B.shape[0]:

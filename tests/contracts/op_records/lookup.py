@@ -1,0 +1,148 @@
+"""Records of hashes, tables and codes of positions."""
+
+import struct
+
+import numpy
+
+from thinc.errors import DTypeError, ShapeError
+
+from ..op import Grad, Op
+
+MASK = 2**64 - 1
+INDICES = numpy.array([[0, 1, 1], [3, 3, 2]], "int32")
+ROWS = numpy.array([0, 2, 0, 3], "int32")
+
+
+def ids(*values):
+    return numpy.array(values, "uint64")
+
+
+def rotl(x, r):
+    return (x << r | x >> (64 - r)) & MASK
+
+
+def fmix(h):
+    for constant in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        h = (h ^ h >> 33) * constant & MASK
+    return h ^ h >> 33
+
+
+def mm3_x64_128(key, seed):
+    """Appleby's MurmurHash3_x64_128 of eight bytes, in Python's integers."""
+    h1 = seed ^ rotl(key * 0x87C37B91114253D5 & MASK, 31) * 0x4CF5AD432745937F & MASK
+    h1, h2 = h1 ^ 8, seed ^ 8
+    h1 = (h1 + h2) & MASK
+    h2 = (h1 + h2) & MASK
+    h1, h2 = fmix(h1), fmix(h2)
+    h1 = (h1 + h2) & MASK
+    return h1, (h1 + h2) & MASK
+
+
+def hash_oracle(keys, seed):
+    rows = [struct.unpack("<4I", struct.pack("<2Q", *mm3_x64_128(int(key), seed))) for key in keys]
+    return numpy.array(rows, "uint32").reshape((-1, 4))
+
+
+def murmur64a(words):
+    """Appleby's MurmurHash64A with seed 0, in Python's integers."""
+    m = 0xC6A4A7935BD1E995
+    h = len(words) * 8 * m & MASK
+    for word in words:
+        k = word * m & MASK
+        h = (h ^ (k ^ k >> 47) * m & MASK) * m & MASK
+    h = (h ^ h >> 47) * m & MASK
+    return h ^ h >> 47
+
+
+def ngrams_oracle(n, keys):
+    keys = [int(key) for key in keys]
+    return numpy.array([murmur64a(keys[i : i + n]) for i in range(len(keys) - n + 1)], "uint64")
+
+
+def scatter_oracle(table, rows, values):
+    hits = rows[:, None] == numpy.arange(len(table))
+    return table + hits.T.astype("float64") @ values
+
+
+def positions_oracle(N, D, period=10000):
+    Y = numpy.zeros((N, D), "float32")
+    for i in range(N):
+        for j in range(D):
+            pair = j // 2 * 2 - (2 if D % 2 and D > 1 and j == D - 1 else 0)
+            angle = i / period ** (2 * pair / D)
+            Y[i, j] = numpy.cos(angle) if j % 2 else numpy.sin(angle)
+    return Y
+
+
+gather_add = Op(
+    "gather_add",
+    lambda rng: (rng.normal(size=(4, 3)), INDICES),
+    lambda table, indices: table[indices].sum(axis=1),
+    factor=4,
+    empty=lambda rng: (numpy.zeros((4, 3)), INDICES[:0]),
+    bad=(
+        ((numpy.zeros((3, 2), "f"), INDICES), IndexError, "gather_add: the indices go from 0 to 3"),
+        ((numpy.zeros((4, 2), "f"), -INDICES), IndexError, "gather_add: the indices go from -3 to 0"),
+        ((numpy.zeros(4, "f"), INDICES), ShapeError, "gather_add: the table has the shape"),
+    ),
+)
+scatter_add = Op(
+    "scatter_add",
+    lambda rng: (rng.normal(size=(4, 3)), ROWS, rng.normal(size=(4, 3))),
+    scatter_oracle,
+    writes=(0,),
+    finish=lambda args, returned: args[0],
+    factor=4,
+    empty=lambda rng: (numpy.zeros((4, 3)), ROWS[:0], numpy.zeros((0, 3))),
+    bad=(((numpy.zeros((3, 2), "f"), ROWS, numpy.ones((4, 2), "f")), IndexError, "scatter_add: the indices"),),
+)
+RECORDS = [
+    Op(
+        "hash",
+        lambda rng: (ids(0, 1, 2, 2**63, MASK, 12345678901234567890), 42),
+        hash_oracle,
+        fixed=True,
+        empty=lambda rng: (ids(), 0),
+        bad=(
+            ((ids(1).reshape(1, 1), 0), ShapeError, "hash: the keys have the shape"),
+            ((numpy.zeros(2, "int32"), 0), DTypeError, "hash: the keys are int32"),
+        ),
+    ),
+    *(
+        Op(
+            "ngrams",
+            lambda rng, n=n: (n, ids(1, 2, MASK, 4)),
+            ngrams_oracle,
+            fixed=True,
+            note=str(n),
+            empty=lambda rng, n=n: (n, ids()),
+            bad=(((n, numpy.zeros(2, "int32")), DTypeError, "ngrams: the keys are int32"),),
+        )
+        for n in (1, 2, 3)
+    ),
+    gather_add,
+    scatter_add,
+    # Reading rows and adding to rows are adjoint: scatter_add is the gradient of a gather.
+    Grad(
+        "scatter_add",
+        of=Op("gather_add", lambda rng: (rng.normal(size=(4, 3)), ROWS[:, None]), gather_add.oracle, factor=4),
+        order=lambda dY, args, Y: (numpy.zeros_like(args[0]), args[1][:, 0], dY),
+        writes=(0,),
+        finish=lambda args, returned: args[0],
+        note="adjoint",
+    ),
+    *(
+        Op("position_encode", lambda rng, D=D: (3, D), positions_oracle, fixed=True, error=1e-6, note=str(D))
+        for D in (1, 4, 5)
+    ),
+    Op(
+        "position_encode",
+        lambda rng: (3, 4, 100, numpy.zeros((3, 4))),
+        lambda N, D, period, out: positions_oracle(N, D, period),
+        writes=(3,),
+        dtypes=("float32",),
+        error=1e-6,
+        note="out",
+        bad=(((3, 4, 100, numpy.zeros((4, 4), "f")), ShapeError, "position_encode: `out` has the shape"),),
+    ),
+]
