@@ -10,7 +10,7 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q "$(TORCH)" numpy
-	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 Babel scikit-learn matplotlib tqdm
+	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel scikit-learn matplotlib tqdm
 	touch $@
 
 # What is tested and shown is the built wheel, not the source tree.

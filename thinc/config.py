@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import configparser
 import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import catalogue
 import confection
 from confection import VARIABLE_RE, ConfigValidationError, Promise
 
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
+
+
+if TYPE_CHECKING:
+    FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+    class Kind(Protocol):
+        """One registry, as type checkers see it: a registered function keeps its type."""
+
+        namespace: tuple[str, ...]
+        entry_points: bool
+
+        def __call__(self, name: str) -> Callable[[FunctionT], FunctionT]: ...
+        def register(self, name: str, *, func: Any = None) -> Callable[[FunctionT], FunctionT]: ...
+        def get(self, name: str) -> Callable[..., Any]: ...
+        def get_all(self) -> dict[str, Callable[..., Any]]: ...
+        def find(self, name: str) -> dict[str, Any]: ...
+        def get_entry_points(self) -> dict[str, Any]: ...
+        def get_entry_point(self, name: str, default: Any = None) -> Any: ...
+        def __contains__(self, name: str) -> bool: ...
 
 
 class Config(confection.Config):
@@ -48,13 +68,13 @@ class registry(confection.registry):  # lower case: the published name
     Other packages subclass it, and register by the entry point groups `thinc_<kind>`.
     """
 
-    optimizers: ClassVar[Any] = catalogue.create("thinc", "optimizers", entry_points=True)
-    schedules: ClassVar[Any] = catalogue.create("thinc", "schedules", entry_points=True)
-    layers: ClassVar[Any] = catalogue.create("thinc", "layers", entry_points=True)
-    losses: ClassVar[Any] = catalogue.create("thinc", "losses", entry_points=True)
-    initializers: ClassVar[Any] = catalogue.create("thinc", "initializers", entry_points=True)
-    datasets: ClassVar[Any] = catalogue.create("thinc", "datasets", entry_points=True)
-    ops: ClassVar[Any] = catalogue.create("thinc", "ops", entry_points=True)
+    optimizers: ClassVar[Kind] = catalogue.create("thinc", "optimizers", entry_points=True)
+    schedules: ClassVar[Kind] = catalogue.create("thinc", "schedules", entry_points=True)
+    layers: ClassVar[Kind] = catalogue.create("thinc", "layers", entry_points=True)
+    losses: ClassVar[Kind] = catalogue.create("thinc", "losses", entry_points=True)
+    initializers: ClassVar[Kind] = catalogue.create("thinc", "initializers", entry_points=True)
+    datasets: ClassVar[Kind] = catalogue.create("thinc", "datasets", entry_points=True)
+    ops: ClassVar[Kind] = catalogue.create("thinc", "ops", entry_points=True)
 
     @classmethod
     def create(cls, registry_name: str, entry_points: bool = False) -> None:

@@ -18,7 +18,7 @@ STOREYS = [
     {"model", "training"},
     {"layers"},
     {"testing", "extra"},
-    {"compat", "util", "api"},
+    {"mypy", "compat", "util", "api"},
 ]
 LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.name != "__init__.py")

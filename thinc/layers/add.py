@@ -1,16 +1,19 @@
 """Add up the outputs of layers that read the same input."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
 from ._dims import parallel_dims, spread_dim
 from ._sum import plus
 
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+
 
 @registry.layers("add.v1")
-def add(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Any]:
+def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, OutT]) -> Model[InT, OutT]:
     """Y = Σ layer(X).  All outputs have the same shape.
 
     Compatibility: a first layer that is itself a sum is extended and returned.

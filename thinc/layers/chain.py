@@ -1,11 +1,19 @@
 """Run layers one after the other."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from ..config import registry
 from ..model import Model
 from ..types import get_width
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
 
 
 @registry.layers("chain.v1")
@@ -14,7 +22,22 @@ def chain_no_types(*layer: Model) -> Model:
     return chain(*layer)
 
 
-def chain(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, Any]:
+# The overloads check what flows between the first five layers.
+@overload
+def chain(layer1: Model[InT, A], layer2: Model[A, OutT]) -> Model[InT, OutT]: ...
+@overload
+def chain(l1: Model[InT, A], l2: Model[A, B], l3: Model[B, OutT], /) -> Model[InT, OutT]: ...
+@overload
+def chain(l1: Model[InT, A], l2: Model[A, B], l3: Model[B, C], l4: Model[C, OutT], /) -> Model[InT, OutT]: ...
+@overload
+def chain(
+    l1: Model[InT, A], l2: Model[A, B], l3: Model[B, C], l4: Model[C, D], l5: Model[D, OutT], /
+) -> Model[InT, OutT]: ...
+@overload
+def chain(
+    l1: Model[InT, A], l2: Model[A, B], l3: Model[B, C], l4: Model[C, D], l5: Model[D, E], /, *layers: Model[Any, Any]
+) -> Model[InT, Any]: ...
+def chain(layer1: Model[Any, Any], layer2: Model[Any, Any], *layers: Model[Any, Any]) -> Model[Any, Any]:
     """Y = layerₙ(… layer₂(layer₁(X))).  Input of layer 1, output of layer n."""
     every = [layer1, layer2, *layers]
     dims = {"nO": every[-1].maybe_get_dim("nO")}

@@ -1,15 +1,18 @@
 """Chain copies of a layer."""
 
-from typing import Any
+from typing import TypeVar
 
 from ..config import registry
 from ..model import Model
-from .chain import chain
+from .chain import chain_no_types
 from .noop import noop
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
 
 
 @registry.layers("clone.v1")
-def clone(orig: Model, n: int) -> Model[Any, Any]:
+def clone(orig: Model[InT, OutT], n: int) -> Model[InT, OutT]:
     """`orig` and n - 1 copies of it, one after the other; n = 0 changes nothing."""
     if n < 0:
         raise ValueError(f"clone({orig.name}): n must be 0 or more, got {n}.")
@@ -17,4 +20,4 @@ def clone(orig: Model, n: int) -> Model[Any, Any]:
         return noop()
     if n == 1:
         return orig
-    return chain(orig, *(orig.copy() for _ in range(n - 1)))
+    return chain_no_types(orig, *(orig.copy() for _ in range(n - 1)))

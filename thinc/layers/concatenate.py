@@ -1,7 +1,7 @@
 """Put the outputs of layers that read the same input side by side."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
@@ -10,9 +10,12 @@ from ._dims import parallel_dims, spread_dim
 from ._sum import plus
 from .noop import noop
 
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
+
 
 @registry.layers("concatenate.v1")
-def concatenate(*layers: Model) -> Model[Any, Any]:
+def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     """Y = [layer₁(X) | layer₂(X) | …] along axis 1.
 
     The outputs are arrays, lists of arrays or Ragged, all of the same kind.

@@ -1,16 +1,18 @@
 """Add a layer's input to its output."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
 from ._dims import copy_dims
 from ._sum import plus
 
+InT = TypeVar("InT")
+
 
 @registry.layers("residual.v1")
-def residual(layer: Model) -> Model[Any, Any]:
+def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
     """Y = X + layer(X); X, Y: arrays, lists of arrays, Ragged or Padded.
 
     He et al. 2015, arXiv:1512.03385.

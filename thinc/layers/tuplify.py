@@ -1,16 +1,18 @@
 """Give the outputs of layers that read the same input as a tuple."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
 from ._dims import copy_dims
 from ._sum import plus
 
+InT = TypeVar("InT")
+
 
 @registry.layers("tuplify.v1")
-def tuplify(layer1: Model, layer2: Model, *layers: Model) -> Model[Any, tuple]:
+def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]) -> Model[InT, tuple[Any, ...]]:
     """Y = (layer₁(X), layer₂(X), …)."""
     every = [layer1, layer2, *layers]
     names = ", ".join(layer.name for layer in every)

@@ -15,8 +15,8 @@ from .initialize import empty_init
 from .operators import Operators
 from .state import State
 
-InT = TypeVar("InT")
-OutT = TypeVar("OutT")
+InT = TypeVar("InT", contravariant=True)
+OutT = TypeVar("OutT", covariant=True)
 SelfT = TypeVar("SelfT", bound="Model")
 
 

@@ -157,11 +157,19 @@ Array4d: TypeAlias = Union[Floats4d, Ints4d]
 FloatsXd: TypeAlias = Union[Floats1d, Floats2d, Floats3d, Floats4d]
 IntsXd: TypeAlias = Union[Ints1d, Ints2d, Ints3d, Ints4d]
 ArrayXd: TypeAlias = Union[FloatsXd, IntsXd]
-List1d: TypeAlias = Union[list[Floats1d], list[Ints1d]]
-List2d: TypeAlias = Union[list[Floats2d], list[Ints2d]]
-List3d: TypeAlias = Union[list[Floats3d], list[Ints3d]]
-List4d: TypeAlias = Union[list[Floats4d], list[Ints4d]]
-ListXd: TypeAlias = Union[list[FloatsXd], list[IntsXd]]
+if TYPE_CHECKING:
+    # A list[Floats2d] is no list[FloatsXd] to a type checker, because lists can be written to.
+    List1d: TypeAlias = list[Floats1d] | list[Ints1d]
+    List2d: TypeAlias = list[Floats2d] | list[Ints2d]
+    List3d: TypeAlias = list[Floats3d] | list[Ints3d]
+    List4d: TypeAlias = list[Floats4d] | list[Ints4d]
+    ListXd: TypeAlias = List1d | List2d | List3d | List4d | list[FloatsXd] | list[IntsXd]
+else:
+    List1d = Union[list[Floats1d], list[Ints1d]]
+    List2d = Union[list[Floats2d], list[Ints2d]]
+    List3d = Union[list[Floats3d], list[Ints3d]]
+    List4d = Union[list[Floats4d], list[Ints4d]]
+    ListXd = Union[list[FloatsXd], list[IntsXd]]
 Array1dT = TypeVar("Array1dT", Floats1d, Ints1d)
 FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
 

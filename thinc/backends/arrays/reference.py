@@ -12,7 +12,6 @@ from ...types import (
     Array4d,
     ArrayT,
     ArrayXd,
-    DTypes,
     DTypesFloat,
     DTypesInt,
     Floats1d,
@@ -47,7 +46,7 @@ class Arrays:
             return data
         return data.astype(data.dtype.newbyteorder(byte_order), copy=False)
 
-    def asarray(self, data: Any, dtype: DTypes | None = None) -> Any:
+    def asarray(self, data: Any, dtype: Any = None) -> Any:
         """`data` as an array of `self.xp`, the same object where it is one already.
 
         data: an array, a tensor of another framework, a number or nested sequences.
@@ -57,13 +56,13 @@ class Arrays:
         array = self.xp.asarray(on_host(data), dtype=dtype)
         return array if dtype is None else array.astype(dtype, copy=False)
 
-    def as_contig(self, data: ArrayT, dtype: DTypes | None = None) -> ArrayT:
+    def as_contig(self, data: ArrayT, dtype: Any = None) -> ArrayT:
         """`data` in C order, the same object where it is so already."""
         if data.flags["C_CONTIGUOUS"] and dtype in (None, data.dtype):
             return data
         return self.xp.array(data, dtype=dtype, order="C")
 
-    def alloc(self, shape: Shape, *, dtype: DTypes | None = "float32", zeros: bool = True) -> Any:
+    def alloc(self, shape: Shape, *, dtype: Any = "float32", zeros: bool = True) -> Any:
         """A new array: of zeros, or uninitialised with `zeros=False`."""
         if not isinstance(shape, tuple):
             shape = tuple(shape) if isinstance(shape, list) else (shape,)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ShapeError
-from ...types import DTypes, Floats2d, Ints1d, Padded, Shape
+from ...types import Floats2d, Ints1d, Padded, Shape
 from .lengths import WindowError, starts_of
 from .reductions import Reductions
 
@@ -12,7 +12,7 @@ from .reductions import Reductions
 class Sequences(Reductions):
     """Lists, flat arrays and padded arrays of sequences; windows; reductions."""
 
-    def flatten(self, X: Sequence[Any], dtype: DTypes | None = None, pad: int = 0, ndim_if_empty: int = 2) -> Any:
+    def flatten(self, X: Sequence[Any], dtype: Any = None, pad: int = 0, ndim_if_empty: int = 2) -> Any:
         """Concatenate a list along axis 0; empty items are left out.
 
         pad: so many zero rows before every item and after the last.
