@@ -29,7 +29,7 @@ DOORS = {
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}
-OVER_300_LINES = {"api.py": 333}  # a ratchet: may only shrink
+OVER_300_LINES: dict[str, int] = {}  # a ratchet: may only shrink
 
 
 def imported_storeys(path):

@@ -9,6 +9,7 @@ from .attributes import (
 from .initialize import create_init, empty_init
 from .model import Model
 from .operators import context_operators
+from .paths import path_of
 from .tree import wrap_model_recursive
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "empty_init",
     "context_operators",
     "create_init",
+    "path_of",
 ]

@@ -13,6 +13,7 @@ from ..types import DATA_VALIDATION, validate_fwd_input_output
 from . import device, tree
 from .initialize import empty_init
 from .operators import Operators
+from .paths import Paths, frozen_keys, skip
 from .state import State
 
 InT = TypeVar("InT", contravariant=True)
@@ -20,7 +21,7 @@ OutT = TypeVar("OutT", covariant=True)
 SelfT = TypeVar("SelfT", bound="Model")
 
 
-class Model(Operators, State, Generic[InT, OutT]):
+class Model(Operators, Paths, State, Generic[InT, OutT]):
     """A forward function with its dims, params, attrs, refs, children and shims.
 
     Other attributes can't be assigned, except to instances of a subclass.
@@ -31,7 +32,7 @@ class Model(Operators, State, Generic[InT, OutT]):
 
     __slots__ = (
         "name", "id", "ops", "_func", "init", "_params", "_dims", "_attrs", "_refs",
-        "_layers", "_shims", "_has_params",
+        "_layers", "_shims", "_has_params", "_frozen",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +54,7 @@ class Model(Operators, State, Generic[InT, OutT]):
         self.name, self._func = name, forward
         self.init = init if init is not None else partial(empty_init, self)
         self.ops = ops if ops is not None else get_current_ops()
-        self._params, self._has_params = self._new_params(), {}
+        self._params, self._has_params, self._frozen = self._new_params(), {}, set()
         self._dims, self._attrs, self._refs = dict(dims or {}), dict(attrs or {}), dict(refs or {})
         self._layers, self._shims = list(layers), list(shims)
         for param, value in (params or {}).items():
@@ -222,8 +223,9 @@ class Model(Operators, State, Generic[InT, OutT]):
         return self
 
     def finish_update(self, optimizer: Callable) -> None:
-        """Let the optimizer change every shim and every param that has a gradient."""
+        """Let the optimizer change every shim and every param that has a gradient and isn't frozen."""
         nodes = list(self.walk())
+        optimizer = skip(optimizer, frozen_keys(nodes))
         for node in nodes:
             for shim in node.shims:
                 shim.finish_update(optimizer)

@@ -69,7 +69,7 @@ def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, An
     copied.name, copied.ops, copied._func, copied.init = node.name, node.ops, node._func, node.init
     copied._dims = dict(node._dims)
     copied._params = type(node)._new_params()
-    copied._has_params = dict(node._has_params)
+    copied._has_params, copied._frozen = dict(node._has_params), set(node._frozen)
     copied._attrs = copy.deepcopy(node._attrs, memo)
     copied._layers = [memo[id(child)] for child in node._layers]
     copied._refs = {name: memo.get(id(ref), ref) for name, ref in node._refs.items()}

@@ -66,10 +66,9 @@ def check_state(optimizer, data: bytes, model: Any = None) -> dict[str, Any]:
         raise LoadError("optimizer.by_place", f"the state was saved {hint}")
     _check_settings(optimizer, state["settings"])
     _check_last_score(state["last_score"])
-    owners = None if model is None else owners_of(model)
-    _check_entries("nr_update", state["nr_update"], int, owners)
+    _check_entries("nr_update", state["nr_update"], int, model)
     for name in _HELD:
-        _check_entries(name, state[name] or [], numpy.ndarray, owners)
+        _check_entries(name, state[name] or [], numpy.ndarray, model)
     return state
 
 
@@ -96,6 +95,14 @@ def owners_of(model: Any) -> dict[tuple[int, ...], int]:
         for j, shim in enumerate(node.shims):
             owners[(i, j)] = shim.id
     return owners
+
+
+def _sizes(model: Any) -> dict[tuple[Any, ...], int]:
+    """(number of the node, name) -> how many numbers the native parameter has."""
+    nodes = enumerate(model.walk())
+    return {
+        (i, name): node.get_param(name).size for i, node in nodes for name in node.param_names if node.has_param(name)
+    }
 
 
 def _settings(optimizer) -> list[Any]:
@@ -154,8 +161,10 @@ def _check_last_score(last_score: list[Any] | None) -> None:
         raise LoadError("optimizer.last_score", "is not a step with a score")
 
 
-def _check_entries(name: str, entries: list[Any], kind: type, owners: dict[tuple, int] | None) -> None:
-    """Every entry is a key with a value of `kind`, and the model has an owner for the key."""
+def _check_entries(name: str, entries: list[Any], kind: type, model: Any) -> None:
+    """Every entry is a key with a value of `kind`, and the model has its place and size."""
+    places = None if model is None else owners_of(model)
+    sizes = {} if model is None else _sizes(model)
     for i, entry in enumerate(entries):
         path = f"optimizer.{name}[{i}]"
         if not isinstance(entry, (list, tuple)) or len(entry) != 2:
@@ -163,7 +172,9 @@ def _check_entries(name: str, entries: list[Any], kind: type, owners: dict[tuple
         parts = tuple(entry[0]) if isinstance(entry[0], (list, tuple)) else (entry[0],)
         if not all(isinstance(part, (int, str)) for part in parts):
             raise LoadError(path, "the key is not made of numbers and names")
-        if owners is not None and parts[:-1] not in owners:
+        if places is not None and parts[:-1] not in places:
             raise LoadError(path, f"the model has nothing at the place {parts[:-1]}; was it saved with another model?")
         if not isinstance(entry[-1], kind):
             raise LoadError(path, f"holds {type(entry[-1]).__name__}, not {kind.__name__}")
+        if kind is numpy.ndarray and entry[-1].size != sizes.get(parts, entry[-1].size):
+            raise LoadError(path, f"holds {entry[-1].size} numbers for a parameter of {sizes[parts]}")

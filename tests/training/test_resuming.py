@@ -1,0 +1,115 @@
+"""A run that is stopped and taken up by a process with other ids goes on bit by bit."""
+
+import os
+import subprocess
+import sys
+
+import numpy
+import pytest
+
+from thinc.errors import LoadError
+from thinc.layers.chain import chain
+from thinc.layers.linear import Linear
+from thinc.layers.relu import Relu
+from thinc.optimizers import Adam, Lookahead
+
+SCRIPT = """
+import sys
+import numpy, torch
+from thinc.api import Adam, EMA, Linear, Lookahead, PyTorchWrapper, Relu, chain, decaying
+
+task, folder, n_others = sys.argv[1], sys.argv[2], int(sys.argv[3])
+others = [Linear(2, 2) for _ in range(n_others)]  # they take ids
+torch.manual_seed(0)
+numpy.random.seed(0)
+module = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3))
+model = chain(Relu(4, 3), PyTorchWrapper(module), Linear(2, 3)).initialize()
+optimizer = EMA(Lookahead(Adam(decaying(0.1, 0.5), L2=0.01), k=3), decay=0.5)
+optimizer.add_group(model, "chain[1]", lr_scale=0.5)
+
+def train(first, last):
+    for i in range(first, last):
+        X = numpy.random.default_rng(i).normal(size=(6, 3)).astype("f")
+        Y, backprop = model.begin_update(X)
+        backprop(Y - 1)
+        model.finish_update(optimizer)
+        optimizer.step_schedules()
+
+if task == "whole":
+    train(0, 10)
+elif task == "stop":
+    train(0, 4)
+else:
+    model.from_disk(folder + "/model")
+    with open(folder + "/optimizer", "rb") as file:
+        optimizer.from_bytes(file.read(), model)
+    train(4, 10)
+if task == "stop":
+    model.to_disk(folder + "/model")
+    with open(folder + "/optimizer", "wb") as file:
+        file.write(optimizer.to_bytes(model))
+else:
+    print(min(key[0] for key in optimizer.mom1), model.to_bytes().hex(), optimizer.to_bytes(model).hex())
+"""
+
+
+def test_a_new_process_with_other_ids_goes_on_bit_by_bit(tmp_path):
+    def run(task, n_others):
+        command = [sys.executable, "-c", SCRIPT, task, str(tmp_path), str(n_others)]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, cwd=tmp_path, env=os.environ
+        ).stdout.split()
+
+    whole = run("whole", 0)
+    run("stop", 3)
+    resumed = run("go on", 7)
+    assert whole[0] != resumed[0], "the ids are meant to differ"
+    assert whole[1] == resumed[1] and whole[2] == resumed[2]
+
+
+def trained(build=lambda: Lookahead(Adam(0.1))):
+    model, optimizer = chain(Relu(4, 3), Linear(2, 4)).initialize(), build()
+    for i in range(3):
+        Y, backprop = model.begin_update(numpy.random.default_rng(i).normal(size=(5, 3)).astype("f"))
+        backprop(Y - 1)
+        model.finish_update(optimizer)
+    return model, optimizer
+
+
+def test_the_state_finds_its_parameters_in_a_copy():
+    model, optimizer = trained()
+    twin = model.copy()
+    resumed = Lookahead(Adam(0.1)).from_bytes(optimizer.to_bytes(model), twin)
+    for node, copied in zip(model.walk(), twin.walk()):
+        for name in node.param_names:
+            for held, loaded in ((optimizer.mom1, resumed.mom1), (optimizer.averages, resumed.averages)):
+                assert held[(node.id, name)].tobytes() == loaded[(copied.id, name)].tobytes()
+    assert resumed.to_bytes(twin) == optimizer.to_bytes(model)
+
+
+def test_what_belongs_to_another_model_is_left_out():
+    model, optimizer = trained()
+    optimizer((10**9, "W"), numpy.ones(3, "f"), numpy.ones(3, "f"))
+    resumed = Lookahead(Adam(0.1)).from_bytes(optimizer.to_bytes(model), model)
+    assert set(resumed.mom1) == set(optimizer.mom1) - {(10**9, "W")}
+
+
+@pytest.mark.parametrize("case", ["other tree", "other shape", "no model", "needless model", "damaged"])
+def test_a_state_that_does_not_fit_changes_nothing(case):
+    model, optimizer = trained()
+    data, other = optimizer.to_bytes(model), model
+    if case == "other tree":
+        other = Linear(2, 3).initialize()
+    elif case == "other shape":
+        other = chain(Relu(5, 3), Linear(2, 5)).initialize()
+    elif case == "no model":
+        other = None
+    elif case == "needless model":
+        data = optimizer.to_bytes()
+    else:
+        data = data[:-7]
+    _, loading = trained()
+    before = loading.to_bytes()
+    with pytest.raises(LoadError):
+        loading.from_bytes(data, other)
+    assert loading.to_bytes() == before
