@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import difflib
 import inspect
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
@@ -61,6 +64,33 @@ class Config(confection.Config):
             self.validate(schema)
         return self
 
+    def to_str(self, *, interpolate: bool = True) -> str:
+        """The text of the config; variables in it stay variables.
+
+        Compatibility: the published method doubles every `$$` of a config that is not interpolated,
+        and fails on a lone `$` beside a variable.
+        """
+        # confection doubles `$`: hide ours behind a character that no config uses.
+        lone = r"\$(?!\{)" if self.is_interpolated else r"\$\$|\$(?!\{)"
+        hidden = Config(_hide(dict(self), lone), is_interpolated=self.is_interpolated)
+        text = confection.Config.to_str(hidden, interpolate=interpolate)
+        return text.replace(HIDDEN, "$$").replace(HIDDEN_JSON, "$$")
+
+
+HIDDEN, HIDDEN_JSON = "\uf8ff", "\\uf8ff"  # the last private character, and how JSON writes it
+
+
+def _hide(value: Any, dollars: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _hide(each, dollars) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_hide(each, dollars) for each in value]
+    return re.sub(dollars, HIDDEN, value) if isinstance(value, str) and "$" in value else value
+
+
+class UnknownNameError(ConfigValidationError, catalogue.RegistryError):
+    """A block names a registry or a function that there is not."""
+
 
 class registry(confection.registry):  # lower case: the published name
     """All functions that configs can name, one catalogue per kind.
@@ -98,15 +128,60 @@ class registry(confection.registry):  # lower case: the published name
         Raises ConfigValidationError for arguments that don't fit their function.
         """
         added: list[tuple[str, ...]] = []
+        options = {"interpolate": interpolate, "validate": validate}
+        config = _map_listed(config, lambda block, path: dict(cls.fill({path: block}, **options)[path]))
         if isinstance(config, dict) and not cls.is_promise(config):
             config = cls._with_positionals(config, (), added)
-        filled = super().fill(
-            config, schema=schema, overrides=overrides or {}, interpolate=interpolate, validate=validate
-        )
+        with _full_paths(config):
+            filled = super().fill(
+                config, schema=schema, overrides=overrides or {}, interpolate=interpolate, validate=validate
+            )
         filled = Config(filled, is_interpolated=filled.is_interpolated, section_order=filled.section_order)
         for path in added:
             _drop_positionals(filled, path)
         return filled
+
+    @classmethod
+    def resolve(
+        cls,
+        config: Any,
+        *,
+        schema: Any = None,
+        overrides: dict[str, Any] | None = None,
+        validate: bool = True,
+    ) -> dict[str, Any]:
+        """`config` with every block replaced by what its function returns, innermost first.
+
+        Raises ConfigValidationError, with section and key, for arguments that don't fit, and
+        UnknownNameError (a ConfigValidationError too) for a function that is not registered.
+        Compatibility: blocks inside lists are resolved too.
+        """
+        if isinstance(config, confection.Config) and not config.is_interpolated:
+            config = config.interpolate()
+        cls._check_names(config, ())
+        config = _map_listed(config, lambda block, path: cls.resolve({path: block}, validate=validate)[path])
+        with _full_paths(config):
+            return super().resolve(config, schema=schema, overrides=overrides or {}, validate=validate)
+
+    @classmethod
+    def _check_names(cls, block: Any, path: tuple[str, ...]) -> None:
+        """Raise UnknownNameError with the section, and the nearest name that there is."""
+        if isinstance(block, list):
+            block = {str(i): each for i, each in enumerate(block)}
+        if not isinstance(block, dict):
+            return
+        for key, value in block.items():
+            cls._check_names(value, (*path, str(key)))
+        if not cls.is_promise(block):
+            return
+        kind, name = cls.get_constructor(block)
+        catalogued = getattr(cls, kind, None)
+        if not hasattr(catalogued, "get_all"):
+            kinds = [each for each in dir(cls) if hasattr(getattr(cls, each), "get_all")]
+            raise _unknown(path, f"@{kind}", f"unknown registry: '{kind}'", kind, kinds)
+        if isinstance(name, str) and not cls.has(kind, name):
+            message = f"can't find '{name}' in registry {kind}"
+            raise _unknown(path, f"@{kind}", message, name, list(catalogued.get_all()))
 
     @classmethod
     def _with_positionals(
@@ -137,6 +212,63 @@ class registry(confection.registry):  # lower case: the published name
         except (TypeError, ValueError):  # some compiled functions have no signature
             return False
         return any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+
+
+def _unknown(path: tuple[str, ...], key: str, message: str, name: str, known: list[str]) -> UnknownNameError:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else f"; there are {', '.join(sorted(known))}"
+    error = {"loc": (".".join(path), key), "msg": message + hint}
+    return UnknownNameError(title="Config error: unknown name", errors=[error])
+
+
+@contextmanager
+def _full_paths(config: Any) -> Iterator[None]:
+    """Let errors name the whole section: confection says `model` for `[training.model]`."""
+    try:
+        yield
+    except ConfigValidationError as error:
+        errors = [{**each, "loc": _full_path(config, each.get("loc", ()), error.config)} for each in error.errors or ()]
+        if errors == list(error.errors or ()):
+            raise
+        options = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
+        raise ConfigValidationError(config=error.config, errors=errors, title=error.title, **options) from error
+
+
+def _full_path(config: Any, loc: Any, block: Any) -> Any:
+    """`loc` with the path of the one section that has this name and function; else `loc`."""
+    if len(loc) != 2 or not isinstance(block, dict):
+        return loc
+    functions = {key: value for key, value in block.items() if str(key).startswith("@")}
+    fits = [
+        path
+        for path, section in _sections(config)
+        if path.rpartition(".")[2] == loc[0] and functions and functions.items() <= section.items()
+    ]
+    return (fits[0], loc[1]) if len(fits) == 1 else loc
+
+
+def _sections(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, value in config.items() if isinstance(config, dict) else ():
+        if isinstance(value, dict):
+            inner = f"{path}.{key}".lstrip(".")
+            yield inner, value
+            yield from _sections(value, inner)
+
+
+def _map_listed(config: Any, change: Callable[[Any, str], Any], path: str = "") -> Any:
+    """A copy in which `change(block, path)` stands for each block that lies in a list."""
+    if isinstance(config, (list, tuple)):
+        items = enumerate(config)
+        return type(config)(
+            change(item, f"{path}.{i}") if registry.is_promise(item) else _map_listed(item, change, f"{path}.{i}")
+            for i, item in items
+        )
+    if not isinstance(config, dict):
+        return config
+    mapped = {key: _map_listed(value, change, f"{path}.{key}".lstrip(".")) for key, value in config.items()}
+    if isinstance(config, confection.Config):
+        return type(config)(mapped, is_interpolated=config.is_interpolated, section_order=config.section_order)
+    return mapped
 
 
 def _drop_positionals(config: Any, path: tuple[str, ...]) -> None:
