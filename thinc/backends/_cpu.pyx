@@ -26,6 +26,9 @@ cdef extern from "numpy/arrayobject.h":
     size_t size_of "PyArray_SIZE"(cnp.ndarray X)
     cnp.npy_intp* shape_of "PyArray_DIMS"(cnp.ndarray X)
     void* data_of "PyArray_DATA"(cnp.ndarray X)
+    size_t bytes_of "PyArray_NBYTES"(cnp.ndarray X)
+    bint is_native "PyArray_ISNOTSWAPPED"(cnp.ndarray X)
+    cnp.ndarray copy_of "PyArray_NewCopy"(cnp.ndarray X, cnp.NPY_ORDER order)
     bint is_writeable "PyArray_ISWRITEABLE"(cnp.ndarray X)
     cnp.ndarray new_array "PyArray_EMPTY"(int ndim, cnp.npy_intp* shape, int dtype, bint fortran)
 
@@ -49,15 +52,47 @@ cdef inline int floats(object X):
 
 cdef inline bint alike(object X, object Y):
     """Is Y an array of the same dtype, layout and shape as X, which `floats` accepted?"""
-    cdef int i
     if not is_array(Y) or not is_behaved(<cnp.ndarray>Y) or type_of(<cnp.ndarray>X) != type_of(<cnp.ndarray>Y):
         return False
-    if ndim_of(<cnp.ndarray>X) != ndim_of(<cnp.ndarray>Y):
+    return same_shape(X, Y)
+
+
+cdef inline object compact(object X):
+    """X itself, or a copy in C order of an array with gaps: copying costs less than the reference."""
+    if is_array(X) and not is_behaved(<cnp.ndarray>X) and is_native(<cnp.ndarray>X) and type_of(<cnp.ndarray>X) != cnp.NPY_OBJECT:
+        return copy_of(<cnp.ndarray>X, cnp.NPY_CORDER)
+    return X
+
+
+cdef inline bint overlap(object X, object Y):
+    """Do two arrays of one size, both in C order, share a part of their memory, but not all?"""
+    cdef char* x = <char*>data_of(<cnp.ndarray>X)
+    cdef char* y = <char*>data_of(<cnp.ndarray>Y)
+    return x != y and x < y + bytes_of(<cnp.ndarray>Y) and y < x + bytes_of(<cnp.ndarray>X)
+
+
+cdef inline bint ints(object X):
+    """Is X an int32 array in C order?"""
+    return is_array(X) and is_behaved(<cnp.ndarray>X) and type_of(<cnp.ndarray>X) == cnp.NPY_INT32
+
+
+cdef inline bint same_shape(cnp.ndarray X, cnp.ndarray Y):
+    cdef int i
+    if ndim_of(X) != ndim_of(Y):
         return False
-    for i in range(ndim_of(<cnp.ndarray>X)):
-        if shape_of(<cnp.ndarray>X)[i] != shape_of(<cnp.ndarray>Y)[i]:
+    for i in range(ndim_of(X)):
+        if shape_of(X)[i] != shape_of(Y)[i]:
             return False
     return True
+
+
+cdef inline bint all_below(const int* indices, size_t n, unsigned int limit) noexcept:
+    """Are all in [0, limit)?"""
+    cdef size_t i
+    cdef unsigned int bad = 0
+    for i in range(n):
+        bad |= <unsigned int>indices[i] >= limit  # no branch, so that it can be vectorized
+    return bad == 0
 
 
 cdef inline cnp.ndarray empty_like(cnp.ndarray X):
@@ -75,49 +110,6 @@ cdef inline void regain(PyThreadState* state) noexcept:
         PyEval_RestoreThread(state)
 
 
-ctypedef void (*Map32)(const float* X, float* Y, size_t n) noexcept nogil
-ctypedef void (*Map64)(const double* X, double* Y, size_t n) noexcept nogil
-ctypedef void (*Zip32)(const float* X, const float* Y, float* Z, size_t n) noexcept nogil
-ctypedef void (*Zip64)(const double* X, const double* Y, double* Z, size_t n) noexcept nogil
-
-
-cdef object run_map(object X, bint inplace, size_t cost, Map32 f32, Map64 f64):
-    """Y = f(X), in X itself if `inplace`.  cost: of one element, in additions."""
-    cdef int dtype = floats(X)
-    if dtype == OTHER or (inplace and not is_writeable(X)):
-        return NotImplemented
-    cdef cnp.ndarray Y = X if inplace else empty_like(X)
-    cdef size_t n = size_of(Y)
-    cdef void* x = data_of(X)
-    cdef void* y = data_of(Y)
-    cdef PyThreadState* state = release(n * cost)
-    if dtype == F32:
-        f32(<const float*>x, <float*>y, n)
-    else:
-        f64(<const double*>x, <double*>y, n)
-    regain(state)
-    return Y
-
-
-cdef object run_zip(object X, object Y, bint inplace, size_t cost, Zip32 f32, Zip64 f64):
-    """Z = f(X, Y), in X itself if `inplace`.  cost: of one element, in additions."""
-    cdef int dtype = floats(X)
-    if dtype == OTHER or not alike(X, Y) or (inplace and not is_writeable(X)):
-        return NotImplemented
-    cdef cnp.ndarray Z = X if inplace else empty_like(X)
-    cdef size_t n = size_of(Z)
-    cdef void* x = data_of(X)
-    cdef void* y = data_of(Y)
-    cdef void* z = data_of(Z)
-    cdef PyThreadState* state = release(n * cost)
-    if dtype == F32:
-        f32(<const float*>x, <const float*>y, <float*>z, n)
-    else:
-        f64(<const double*>x, <const double*>y, <double*>z, n)
-    regain(state)
-    return Z
-
-
 cdef str _choose():
     limit = os.environ.get("THINC_CPU_LEVEL", "")
     cdef bytes encoded = limit.encode()
@@ -132,3 +124,4 @@ cdef str _choose():
 level = _choose()
 
 include "activation/bind.pxi"
+include "activation/bind_rows.pxi"

@@ -45,15 +45,18 @@ class Smooth:
         return store(widen(X) * self.sigmoid(widen(X)), X, inplace)
 
     def backprop_swish(self, dY: FloatsXdT, X: FloatsXdT, Y: FloatsXdT, inplace: bool = False) -> FloatsXdT:
-        """dX = dY · (Y + σ(X) · (1 − Y)), where Y = swish(X)."""
+        """dX = dY · (σ(X) + Y · σ(−X)), where Y = swish(X)."""
         check_same_shape("backprop_swish", dY, X, Y)
-        slope = Y + self.sigmoid(X) * (1 - Y)
+        slope = self.sigmoid(X) + Y * self.sigmoid(-X)  # 1 − σ(X) would lose its digits
         return store(dY * slope, dY, inplace)
 
     def dish(self, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """Y = X · (U + 1) / 2, with U = X / √(1 + X²)."""
-        U = self._direction(X)
-        return store(0.5 * widen(X) * (U + 1.0), X, inplace)
+        Z = widen(X)
+        # For X < 0 the sum U + 1 would lose its digits, and X multiplies what is left.
+        H = self.xp.hypot(Z, self.xp.ones_like(Z))
+        rest = 1.0 / H / (H + self.xp.abs(Z))
+        return store(0.5 * Z * self.xp.where(Z < 0, rest, 2.0 - rest), X, inplace)
 
     def backprop_dish(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (U − U³ / 2 + 1 / 2), with U = X / √(1 + X²)."""
@@ -95,15 +98,16 @@ class Smooth:
 
         Hendrycks and Gimpel 2016, arXiv:1606.08415, sec. 2.
         """
-        tanh, _ = self._gelu_tanh(X)
-        return store(0.5 * widen(X) * (1.0 + tanh), X, inplace)
+        V, _ = self._gelu_V(X)
+        return store(0.5 * widen(X) * (1.0 + self.xp.tanh(V)), X, inplace)
 
     def backprop_gelu_approx(self, dY: FloatsXdT, X: FloatsXdT, inplace: bool = False) -> FloatsXdT:
         """dX = dY · (1 + tanh(V) + X · (1 − tanh²(V)) · dV/dX) / 2."""
         check_same_shape("backprop_gelu_approx", dY, X)
-        tanh, Z = self._gelu_tanh(X)
+        V, Z = self._gelu_V(X)
         dV = SQRT2PI * (1.0 + 3 * 0.044715 * Z * Z)
-        slope = 0.5 * (1.0 + tanh + Z * (1.0 - tanh * tanh) * dV)
+        # 1 / cosh² is 1 − tanh² without the cancellation.
+        slope = 0.5 * (1.0 + self.xp.tanh(V) + Z * self.sechsq(V) * dV)
         return store(dY * slope, dY, inplace)
 
     def mish(self, X: FloatsXdT, threshold: float = 20.0, inplace: bool = False) -> FloatsXdT:
@@ -134,7 +138,7 @@ class Smooth:
         Z = widen(X)
         return Z / self.xp.hypot(Z, self.xp.ones_like(Z))
 
-    def _gelu_tanh(self, X):
-        """tanh(V) of `gelu_approx`, and X where V isn't flat yet."""
+    def _gelu_V(self, X):
+        """V of `gelu_approx`, and X where tanh(V) isn't flat yet."""
         Z = self.xp.clip(widen(X), -FLAT, FLAT)
-        return self.xp.tanh(SQRT2PI * (Z + 0.044715 * Z * Z * Z)), Z
+        return SQRT2PI * (Z + 0.044715 * Z * Z * Z), Z
