@@ -105,6 +105,7 @@ class registry(confection.registry):  # lower case: the published name
     initializers: ClassVar[Kind] = catalogue.create("thinc", "initializers", entry_points=True)
     datasets: ClassVar[Kind] = catalogue.create("thinc", "datasets", entry_points=True)
     ops: ClassVar[Kind] = catalogue.create("thinc", "ops", entry_points=True)
+    shims: ClassVar[Kind] = catalogue.create("thinc", "shims", entry_points=True)
 
     @classmethod
     def create(cls, registry_name: str, entry_points: bool = False) -> None:

@@ -5,6 +5,7 @@ ThincError
 ├── ShapeError            (ValueError)             an array has the wrong shape
 ├── DTypeError            (TypeError, ValueError)  an array has the wrong dtype
 ├── ContainerError        (TypeError, ValueError)  a batch comes in a container a layer can't take
+├── BackpropError         (ValueError)             a callback can't go back, or not again
 ├── BorderError           (TypeError, ValueError)  an array can't cross into another framework
 ├── LoadError             (ValueError, KeyError)   a file can't be loaded; nothing was changed
 ├── MissingFrameworkError (ImportError)            an optional framework is not installed
@@ -33,6 +34,10 @@ class DTypeError(ThincError, TypeError, ValueError):
 
 class ContainerError(ThincError, TypeError, ValueError):
     """A batch comes in a container that the layer can't take."""
+
+
+class BackpropError(ThincError, ValueError):
+    """A callback can't go back: after prediction, or for a second time."""
 
 
 class BorderError(ThincError, TypeError, ValueError):

@@ -1,6 +1,6 @@
 """Everything that touches another library's arrays, random state or memory."""
 
-from .dlpack import Framework, shareable
+from .dlpack import Framework, dtype_name, is_floating, shareable
 from .memory import pytorch_allocator, tensorflow_allocator
 from .modules import (
     copy_array,
@@ -20,15 +20,17 @@ from .modules import (
     to_numpy,
 )
 from .random import fix_random_seed, seed_late
-from .structures import convert_recursive, iterate_recursive
+from .structures import convert_recursive, iterate_recursive, pair_recursive
 
 __all__ = [
     "Framework",
     "convert_recursive",
     "copy_array",
+    "dtype_name",
     "fix_random_seed",
     "get_array_module",
     "is_cupy_array",
+    "is_floating",
     "is_jax_array",
     "is_mxnet_array",
     "is_mxnet_gpu_array",
@@ -41,6 +43,7 @@ __all__ = [
     "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "pair_recursive",
     "seed_late",
     "pytorch_allocator",
     "shareable",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy
@@ -29,6 +30,10 @@ class Framework:
     dense:     the library only accepts C-contiguous memory.
     capsule:   `receive` wants the bare capsule, not the producer (TensorFlow, MXNet).
     alignment: bytes that the address must be a multiple of (TensorFlow aborts below 64).
+
+    A library with a better way than the protocol overrides `take` or `give`; one whose arrays
+    have no `astype`, or whose 8- and 16-bit floats don't become arrays of ml_dtypes, overrides
+    `cast`, `bits` and `from_bits`.
     """
 
     __slots__ = ("name", "receive", "release", "dense", "capsule", "alignment")
@@ -47,8 +52,7 @@ class Framework:
 
     def owns(self, value: Any) -> bool:
         """Whether `value` is an array of this library."""
-        root = type(value).__module__.partition(".")[0]
-        return root in (self.name, self.name + "lib") and hasattr(value, "shape")
+        return _comes_from(type(value), self.name) and hasattr(value, "shape") and hasattr(value, "dtype")
 
     def take(self, array: Any) -> Any:
         """Our array -> theirs, sharing memory where that is safe.
@@ -79,12 +83,45 @@ class Framework:
                 "to float32 in the memory of the host."
             ) from error
 
+    def cast(self, value: Any, like: Any) -> Any:
+        """Their array in the dtype, and on the device, of another one of theirs."""
+        return value if value.dtype == like.dtype else value.astype(like.dtype)
+
+    def bits(self, value: Any) -> Any:
+        """The memory of an array that NumPy has no dtype for, as unsigned integers."""
+        array = numpy.asarray(value)
+        return array.view(f"u{array.dtype.itemsize}")
+
+    def from_bits(self, bits: Any, like: Any) -> Any:
+        """What `bits` gave, as an array of the dtype of `like`."""
+        return self.cast(self.take(bits.view(numpy.asarray(like).dtype).astype("f")), like)
+
     def _receiver(self) -> Callable[[Any], Any]:
         module, _, function = self.receive.rpartition(".")
         try:
             return getattr(importlib.import_module(module), function)
         except ImportError as error:
             raise MissingFrameworkError(missing_message(self.name)) from error
+
+
+@lru_cache(1024)
+def _comes_from(kind: type, name: str) -> bool:
+    """Is the class, or one that it inherits from, defined in the library?"""
+    roots = {base.__module__.partition(".")[0] for base in kind.__mro__}
+    return name in roots or name + "lib" in roots
+
+
+def dtype_name(value: Any) -> str:
+    """The name of the dtype of an array of any library: "float32", "bfloat16", "bool"."""
+    dtype = value.dtype
+    if isinstance(dtype, type):  # MXNet's are NumPy's scalar classes
+        dtype = numpy.dtype(dtype)
+    return getattr(dtype, "name", None) or str(dtype).rpartition(".")[2]
+
+
+def is_floating(value: Any) -> bool:
+    """Can an array of any library have a gradient?"""
+    return dtype_name(value).lstrip("b").startswith(("float", "complex"))
 
 
 def shareable(array: Any, *, dense: bool = False, alignment: int = 1) -> Any:

@@ -1,5 +1,6 @@
 """The public names of thinc.layers: one module per layer."""
 
+from ._framework import FrameworkWrapper
 from .add import add
 from .array_getitem import array_getitem
 from .bidirectional import bidirectional
@@ -75,6 +76,7 @@ __all__ = [
     "Dropout",
     "Embed",
     "ExtractWindow",
+    "FrameworkWrapper",
     "Gelu",
     "HardSigmoid",
     "HardSwish",

@@ -6,14 +6,15 @@ from typing import Any
 import numpy
 
 from ..config import registry
-from ..errors import ContainerError
-from ..interop import convert_recursive, is_torch_array, is_xp_array
+from ..interop import get_array_module, is_torch_array
 from ..model import Model
 from ..shims.pytorch import PyTorchShim, torch2xp, xp2torch
 from ..shims.pytorch_grad_scaler import PyTorchGradScaler
 from ..shims.pytorch_rnn import PyTorchRNNShim
+from ..shims.torch_backward import backward_arguments
 from ..shims.torch_fast import begin_update, predict
 from ..types import ArgsKwargs, Padded
+from ._framework import call_shim, convert_default_inputs, convert_default_outputs, no_backprop, wrap_shim
 
 
 @registry.layers("PyTorchWrapper.v1")
@@ -88,46 +89,34 @@ def PyTorchRNNWrapper(
 
 
 def _wrap(shim: Any, convert_inputs: Any, convert_outputs: Any) -> Model[Any, Any]:
-    return Model(
+    return wrap_shim(
+        shim,
         "pytorch",
+        convert_inputs or convert_pytorch_default_inputs,
+        convert_outputs or convert_pytorch_default_outputs,
         forward,
-        attrs={
-            "convert_inputs": convert_inputs or convert_pytorch_default_inputs,
-            "convert_outputs": convert_outputs or convert_pytorch_default_outputs,
-        },
-        shims=[shim],
-        dims={"nI": None, "nO": None},
     )
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     shim = model.shims[0]
-    convert_inputs = model.attrs["convert_inputs"]
-    convert_outputs = model.attrs["convert_outputs"]
     if (
         type(X) is numpy.ndarray
         and type(shim) is PyTorchShim
-        and convert_inputs is convert_pytorch_default_inputs
-        and convert_outputs is convert_pytorch_default_outputs
+        and model.attrs["convert_inputs"] is convert_pytorch_default_inputs
+        and model.attrs["convert_outputs"] is convert_pytorch_default_outputs
         and not shim._mixed_precision
         and not shim._grad_scaler._enabled
         and shim.device.type == "cpu"
     ):
         return _forward_array(model, shim, X, is_train)
-    Xtorch, get_dX = convert_inputs(model, X, is_train)
-    Ytorch, torch_backprop = shim(Xtorch, is_train)
-    Y, get_dYtorch = convert_outputs(model, (X, Ytorch), is_train)
-
-    def backprop(dY: Any) -> Any:
-        return get_dX(torch_backprop(get_dYtorch(dY)))
-
-    return Y, backprop
+    return call_shim(model, X, is_train)
 
 
 def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, Any]:
     """The short way; a module with several outputs still takes the long way back."""
     if not is_train:
-        Ytorch, backprop = predict(shim, X), _no_backprop
+        Ytorch, backprop = predict(shim, X), _no_backprop(model)
     else:
         Ytorch, backprop = begin_update(shim, X)
     if is_torch_array(Ytorch):
@@ -139,8 +128,11 @@ def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, 
     return Y, (lambda dY: backprop(get_dYtorch(dY))) if is_train else backprop
 
 
-def _no_backprop(dY: Any) -> Any:
-    raise ValueError("PyTorchWrapper can't backprop after predict. Call it with is_train=True.")
+def _no_backprop(model: Any) -> Callable:
+    def backprop(dY: Any) -> Any:
+        raise no_backprop(model, is_train=False)
+
+    return backprop
 
 
 def convert_pytorch_default_inputs(
@@ -150,44 +142,7 @@ def convert_pytorch_default_inputs(
 
     A list or tuple gives the arguments of the module, a dict its keywords.
     """
-    device = model.shims[0].device
-
-    def to_torch(array: Any) -> Any:
-        return xp2torch(array, requires_grad=is_train, device=device)
-
-    Xtorch = convert_recursive(is_xp_array, to_torch, X)
-
-    def get_dX(dXtorch: ArgsKwargs) -> Any:
-        if isinstance(X, ArgsKwargs):
-            return _gradient_like(X, dXtorch)
-        if isinstance(X, dict):
-            return _gradient_like(X, dXtorch.kwargs)
-        if isinstance(X, (tuple, list)):
-            return _gradient_like(tuple(X), dXtorch.args)
-        return _gradient_like(X, dXtorch.args[0])
-
-    if isinstance(X, ArgsKwargs):
-        return Xtorch, get_dX
-    if isinstance(X, dict):
-        return ArgsKwargs(args=(), kwargs=Xtorch), get_dX
-    if isinstance(X, (tuple, list)):
-        return ArgsKwargs(args=tuple(Xtorch), kwargs={}), get_dX
-    return ArgsKwargs(args=(Xtorch,), kwargs={}), get_dX
-
-
-def _gradient_like(X: Any, dXtorch: Any) -> Any:
-    """dX in the structure of X; zeros where torch has no gradient."""
-    if is_xp_array(X):
-        return numpy.zeros_like(X) if dXtorch is None else torch2xp(dXtorch)
-    if isinstance(X, ArgsKwargs):
-        args = _gradient_like(tuple(X.args), dXtorch.args)
-        return ArgsKwargs(args, _gradient_like(X.kwargs, dXtorch.kwargs))
-    if isinstance(X, dict):
-        return {key: _gradient_like(X[key], dXtorch[key]) for key in X}
-    if isinstance(X, (tuple, list)):
-        items = [_gradient_like(x, dx) for x, dx in zip(X, dXtorch)]
-        return type(X)(*items) if hasattr(X, "_fields") else type(X)(items)
-    return X
+    return convert_default_inputs(model, X, is_train)
 
 
 def convert_pytorch_default_outputs(
@@ -195,50 +150,17 @@ def convert_pytorch_default_outputs(
 ) -> tuple[Any, Callable[[Any], ArgsKwargs]]:
     """Tensors anywhere in Y become arrays, read-only in training.
 
-    The arrays share memory with what torch saved for its backward pass, and torch
-    would not notice a write.
+    The callback gives the arguments of `torch.autograd.backward`.
     """
-    _, Ytorch = X_Ytorch
-
-    def to_array(tensor: Any) -> Any:
-        array = torch2xp(tensor, ops=model.ops)
-        if (is_train or tensor.requires_grad) and hasattr(array, "setflags"):
-            array.setflags(write=False)
-        return array
-
-    Y = convert_recursive(is_torch_array, to_array, Ytorch)
+    Y, get_d_outputs = convert_default_outputs(model, X_Ytorch, is_train)
 
     def get_dYtorch(dY: Any) -> ArgsKwargs:
-        tensors, grads = [], []
-        for tensor, grad in _pairs(Ytorch, dY):
-            if grad is not None and tensor.requires_grad:
-                grad = xp2torch(grad, device=tensor.device).to(tensor.dtype)
-                tensors.append(tensor)
-                grads.append(grad)
-        single = is_torch_array(Ytorch) and bool(grads)
-        dYtorch = grads[0] if single else tuple(grads)
-        return ArgsKwargs(args=(tuple(tensors),), kwargs={"grad_tensors": dYtorch})
+        return backward_arguments(X_Ytorch[1], get_d_outputs(dY))
 
     return Y, get_dYtorch
 
 
-def _pairs(Ytorch: Any, dY: Any) -> Any:
-    """Every output tensor with its gradient, None where there is none."""
-    if is_torch_array(Ytorch):
-        yield Ytorch, dY
-    elif isinstance(Ytorch, dict):
-        for key, tensor in Ytorch.items():
-            yield from _pairs(tensor, None if dY is None else dY.get(key))
-    elif isinstance(Ytorch, (tuple, list)):
-        if dY is None:
-            dY = (None,) * len(Ytorch)
-        if not isinstance(dY, (tuple, list)) or len(dY) != len(Ytorch):
-            raise ContainerError(
-                f"PyTorchWrapper got dY as {type(dY).__name__} for {len(Ytorch)} "
-                "outputs. Give it one gradient, or None, for each."
-            )
-        for tensor, grad in zip(Ytorch, dY):
-            yield from _pairs(tensor, grad)
+convert_pytorch_default_outputs.is_single_use = True  # type: ignore[attr-defined]
 
 
 def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], Padded]]:
@@ -251,7 +173,7 @@ def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKw
 
     def get_dX(dXtorch: ArgsKwargs) -> Padded:
         dX = dXtorch.args[0]
-        data = numpy.zeros_like(Xp.data) if dX is None else torch2xp(dX)
+        data = get_array_module(Xp.data).zeros_like(Xp.data) if dX is None else torch2xp(dX)
         return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)
 
     return inputs, get_dX
@@ -268,3 +190,6 @@ def convert_rnn_outputs(
         return get_dYtorch(dYp.data)
 
     return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices), get_dY
+
+
+convert_rnn_outputs.is_single_use = True  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from ..shims.pytorch import PyTorchShim
 from ..shims.pytorch_grad_scaler import PyTorchGradScaler
 from ..shims.torch_arrays import import_torch
 from ..shims.torchscript import TorchScriptShim
+from ._framework import wrap_shim
 from .pytorchwrapper import (
     convert_pytorch_default_inputs,
     convert_pytorch_default_outputs,
@@ -31,15 +32,12 @@ def TorchScriptWrapper_v1(
         grad_scaler=grad_scaler,
         device=device,
     )
-    return Model(
+    return wrap_shim(
+        shim,
         "pytorch_script",
+        convert_inputs or convert_pytorch_default_inputs,
+        convert_outputs or convert_pytorch_default_outputs,
         forward,
-        attrs={
-            "convert_inputs": convert_inputs or convert_pytorch_default_inputs,
-            "convert_outputs": convert_outputs or convert_pytorch_default_outputs,
-        },
-        shims=[shim],
-        dims={"nI": None, "nO": None},
     )
 
 

@@ -2,12 +2,14 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator
-from ..errors import DeviceError, LoadError, ShapeError, ThincError
+from ..config import registry
+from ..errors import BackpropError, DeviceError, LoadError, ThincError
 from ..interop import convert_recursive, is_torch_array, iterate_recursive
+from ..serialization.msgpack import dumps
 from ..types import ArgsKwargs
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
@@ -18,15 +20,16 @@ from .torch_arrays import (
     torch2xp,
     xp2torch,
 )
+from .torch_backward import backward_arguments, take_grads
 from .torch_modes import ModeGate
 from .torch_state import (
     default_deserialize_torch_model,
     default_serialize_torch_model,
+    distinct_state,
+    is_plain,
     named_parameters,
     named_state,
-    pack_shim,
-    stage_state,
-    unpack_shim,
+    stage_zip,
 )
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 
+@registry.shims("pytorch")
 class PyTorchShim(Shim):
     """Interface between a PyTorch module and a thinc layer.
 
@@ -49,6 +53,7 @@ class PyTorchShim(Shim):
     """
 
     framework = TORCH
+    key_prefix = "pytorch"
 
     def __init__(
         self,
@@ -108,15 +113,23 @@ class PyTorchShim(Shim):
             return self.run_model(inputs)
 
     def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable]:
+        """The callback takes the arguments of `torch.autograd.backward` as ArgsKwargs, or
+        gradients in the structure of the outputs.
+        """
         torch = import_torch()
         with self._gate.hold(self._model, True), torch.enable_grad(), self._autocast():
-            output = self.run_model(self._protect(inputs))
+            outputs = self.run_model(self._protect(inputs))
 
-        def backprop(grads: ArgsKwargs) -> Any:
+        def backprop(grads: Any) -> Any:
+            if not (isinstance(grads, ArgsKwargs) and "grad_tensors" in grads.kwargs):
+                grads = backward_arguments(outputs, grads)
             self._run_backward(grads, inputs)
-            return convert_recursive(is_torch_array, _consume_grad, inputs)
+            return take_grads(inputs)
 
-        return output, backprop
+        return outputs, backprop
+
+    def take(self, array: Any, needs_grad: bool) -> Any:
+        return xp2torch(array, requires_grad=needs_grad, device=self.device)
 
     def _protect(self, inputs: ArgsKwargs) -> ArgsKwargs:
         # `ReLU(inplace=True)` as a first part would write into the caller's array.
@@ -167,7 +180,7 @@ class PyTorchShim(Shim):
             if param.grad is None:
                 continue
             if not self._grad_scaler.found_inf:
-                self._update(optimizer, (self.id, name), param)
+                self._update(optimizer, self.key(name), param)
             param.grad.zero_()
         self._grad_scaler.update()
 
@@ -185,42 +198,25 @@ class PyTorchShim(Shim):
                 torch.autograd.graph.increment_version(param)
 
     def read(self) -> dict[str, Any]:
-        return named_state(self._model)
+        return distinct_state(self._model)
+
+    def param_names(self) -> list[str]:
+        return [name for name, _ in named_parameters(self._model)]
+
+    def read_grads(self) -> dict[str, Any]:
+        """Nothing after an overflow: that step is skipped."""
+        grads = {}
+        for name, param in named_parameters(self._model):
+            if param.grad is not None:
+                grads[name], param.grad = param.grad, None
+        return {} if self._grad_scaler.found_inf else grads
 
     def write(self, values: dict[str, Any]) -> None:
         torch = import_torch()
-        state, staged = named_state(self._model), []
-        for name, value in values.items():
-            source = xp2torch(value, device=state[name].device)
-            if source.shape != state[name].shape:
-                raise ShapeError(
-                    f"PyTorchShim can't set '{name}': got shape {tuple(source.shape)}, "
-                    f"expected {tuple(state[name].shape)}."
-                )
-            staged.append((state[name], source))
+        mine = named_state(self._model)
         with torch.no_grad():
-            for target, source in staged:
-                target.copy_(source)
-
-    @contextlib.contextmanager
-    def use_params(self, params: dict | None) -> Iterator[None]:
-        """Use other values for some weights; the old ones come back in any case.
-
-        params: (shim id, name) or "pytorch_{id}_{name}" -> array.
-        """
-        mine = self._own_params(params or {})
-        prefix = f"pytorch_{self.id}_"
-        for key, value in (params or {}).items():
-            if isinstance(key, str) and key.startswith(prefix):
-                mine[key[len(prefix) :]] = value
-        state = named_state(self._model) if mine else {}
-        mine = {name: value for name, value in mine.items() if name in state}
-        backup = {name: state[name].clone() for name in mine}
-        self.write(mine)
-        try:
-            yield
-        finally:
-            self.write(backup)
+            for name, value in values.items():
+                mine[name].copy_(value)
 
     def to_device(self, device_type: str, device_id: int) -> None:
         torch = import_torch()
@@ -240,17 +236,20 @@ class PyTorchShim(Shim):
     # Bytes
 
     def to_bytes(self) -> bytes:
-        custom = self._serialize_model is not default_serialize_torch_model
-        state = self._serialize_model(self._model) if custom else None
-        return pack_shim(self.cfg, self._model, state)
+        """Values that only torch can write, such as quantized ones, are left to torch.save."""
+        serialize = self._serialize_model
+        if serialize is default_serialize_torch_model and all(map(is_plain, named_state(self._model).values())):
+            return super().to_bytes()
+        return dumps({"config": self.cfg, "state": serialize(self._model)})
 
     def stage_bytes(self, bytes_data: bytes) -> Callable[[], Any]:
-        message = unpack_shim(bytes_data)
-        custom = self._deserialize_model is not default_deserialize_torch_model
-        if custom and "state" in message:
-            load = self._stage_custom(message["state"])
+        message = self._unpack(bytes_data)
+        if not isinstance(message.get("state"), bytes):
+            load = super().stage_bytes(bytes_data)
+        elif self._deserialize_model is default_deserialize_torch_model:
+            load = stage_zip(self._model, message["state"])
         else:
-            load = stage_state(self._model, message)
+            load = self._stage_custom(message["state"])
 
         def commit() -> Any:
             load()
@@ -278,17 +277,8 @@ class PyTorchShim(Shim):
         return load
 
 
-def _consume_grad(tensor: Any) -> Any:
-    if not (tensor.is_leaf or tensor.retains_grad):
-        return None
-    grad = tensor.grad
-    if not isinstance(tensor, import_torch().nn.Parameter):
-        tensor.grad = None  # a second backprop must not see the first one's sum
-    return grad
-
-
 def _no_backprop(grads: Any) -> Any:
-    raise ValueError("PyTorchShim can't backprop after predict. Call the layer with is_train=True.")
+    raise BackpropError("PyTorchShim can't backprop after predict. Call the layer with is_train=True.")
 
 
 def _share_gpu_memory() -> None:

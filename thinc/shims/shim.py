@@ -1,21 +1,62 @@
-"""What every wrapped framework must be able to do; everything else is derived here."""
+"""What every wrapped framework must be able to do; everything else is derived here.
 
-import contextlib
+How to write a shim.  One file holds a `Framework` record and a class with four methods:
+
+    TOY = Framework("toy", "toy.from_dlpack")
+
+    @registry.shims("toy")
+    class ToyShim(Shim):
+        framework = TOY
+
+        def forward(self, inputs, is_train): ...
+        def read(self): ...
+        def read_grads(self): ...
+        def write(self, values): ...
+
+Then `FrameworkWrapper("toy", net)` is a layer: it converts, checks and restores structures.
+All arrays in the four methods are the framework's own.
+
+forward     inputs: ArgsKwargs.  Returns (outputs, backward), outputs of any nesting.
+            backward(d_outputs) gets the outputs with each array replaced by its gradient, of
+            the same shape, dtype and device, or by None; it is called once at most.  It adds to
+            the gradients of the parameters and returns the inputs with each array replaced by
+            its gradient or None.  Outside of training backward may be None.  Any mode that is
+            set on the model is put back before forward returns or raises.
+read        {name: array}: all that must be saved, parameters and buffers, each memory once.
+            The arrays may be the live ones.
+read_grads  {name: array}: the gradients since the last call; they are forgotten here.
+write       {name: array}: some values to be set.  Names, shapes and dtypes have been checked.
+            The arrays belong to the shim from now on: it may keep their memory.
+
+A framework of another package registers itself through the entry point group `thinc_shims`.
+"""
+
 import copy
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import numpy
 
 from .._identity import next_id
+from ..errors import DeviceError, LoadError, ShapeError
+from ..interop import Framework, is_floating
 from ..serialization.files import read_path, write_path
+from ..serialization.msgpack import dumps, loads
+from .named_tensors import pack_tensors, unpack_tensors
+
+FORMAT = 1
 
 
 class Shim:
     """Hold a foreign model.
 
-    A framework implements `forward`, `read`, `read_grads` and `write`, and
-    `to_bytes` with `stage_bytes`; a minimal subclass may override the derived
-    methods instead.
+    id: the first part of its keys in an optimizer, (id, name of parameter).
     """
+
+    framework: ClassVar[Framework | None] = None
+    # In front of the id and the name in the keys of strings that `use_params` takes too.
+    key_prefix: ClassVar[str | None] = None
 
     id: int
     cfg: dict
@@ -28,62 +69,103 @@ class Shim:
 
     # The four primitives
 
-    def forward(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+    def forward(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
         raise NotImplementedError
 
     def read(self) -> dict[str, Any]:
-        """Name -> parameter, as an array that the optimizer can take."""
         raise NotImplementedError
 
     def read_grads(self) -> dict[str, Any]:
-        """Name -> gradient, only for parameters that have one; they are consumed."""
         raise NotImplementedError
 
     def write(self, values: dict[str, Any]) -> None:
-        """Name -> new value of the parameter; all are checked before the first is set."""
         raise NotImplementedError
 
-    # Derived
+    # Calls
 
-    def __call__(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
+    def __call__(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
         return self.forward(inputs, is_train)
 
     def predict(self, fwd_args: Any) -> Any:
         return self(fwd_args, is_train=False)[0]
 
-    def begin_update(self, fwd_args: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def begin_update(self, fwd_args: Any) -> tuple[Any, Callable[[Any], Any] | None]:
         return self(fwd_args, is_train=True)
 
+    def take(self, array: Any, needs_grad: bool) -> Any:
+        """An input of the model; override to choose a device or to ask for a gradient."""
+        return self._framework().take(array)
+
+    # Parameters
+
+    def key(self, name: str) -> tuple[int, str]:
+        """How optimizers know the parameter."""
+        return self.id, name
+
+    def param_names(self) -> list[str]:
+        """What an optimizer may change; override where buffers are floats too."""
+        return [name for name, value in self.read().items() if is_floating(value)]
+
     def finish_update(self, optimizer: Callable) -> None:
+        """Let the optimizer change every parameter that has a gradient; forget the gradients."""
+        grads = self.read_grads()
+        if not grads:
+            return
         values, updated = self.read(), {}
-        for name, grad in self.read_grads().items():
-            updated[name], _ = optimizer((self.id, name), values[name], grad)
+        for name, grad in grads.items():
+            # Copies: optimizers write in place, and the arrays of some frameworks are constants.
+            new, _ = optimizer(self.key(name), self._copied(values[name]), self._copied(grad))
+            updated[name] = self._owned(name, new, values[name])
         self.write(updated)
 
-    @contextlib.contextmanager
+    @contextmanager
     def use_params(self, params: dict | None) -> Iterator[None]:
         """Use other values for some parameters; the old ones come back in any case.
 
-        params: (shim id, name) -> array.  Keys of other owners are skipped.
+        params: key of an optimizer -> array.  Keys of other owners are skipped.
         """
-        mine = self._own_params(params or {})
-        if not mine:
-            yield
-            return
-        before = self.read()
-        backup = {name: before[name].copy() for name in mine if name in before}
-        self.write({name: mine[name] for name in backup})
+        mine = self.own_params(params or {})
+        before = self.read() if mine else {}
+        mine = {name: value for name, value in mine.items() if name in before}
+        backup = {name: self._copied(before[name]) for name in mine}
+        values = {name: self._owned(name, value, before[name]) for name, value in mine.items()}
         try:
+            if values:
+                self.write(values)
             yield
         finally:
-            self.write(backup)
+            if values:
+                self.write({name: self._owned(name, backup[name], before[name]) for name in backup})
 
-    def _own_params(self, params: dict) -> dict[str, Any]:
-        return {
-            key[1]: value
-            for key, value in params.items()
-            if isinstance(key, tuple) and len(key) == 2 and key[0] == self.id
-        }
+    def own_params(self, params: dict) -> dict[str, Any]:
+        """Name -> value, for the keys (id, name) and "{key_prefix}_{id}_{name}" of this shim."""
+        prefix = f"{self.key_prefix}_{self.id}_"
+        mine = {}
+        for key, value in params.items():
+            if isinstance(key, tuple) and len(key) == 2 and key[0] == self.id:
+                mine[key[1]] = value
+            elif isinstance(key, str) and key.startswith(prefix):
+                mine[key.removeprefix(prefix)] = value
+        return mine
+
+    def _copied(self, value: Any) -> Any:
+        """Their array as a dense one of ours that nobody else has."""
+        return self._framework().give(value).copy(order="C")
+
+    def _owned(self, name: str, array: Any, like: Any) -> Any:
+        """An array as one of theirs that nobody else has, with the dtype of `like`."""
+        if tuple(numpy.shape(array)) != tuple(like.shape):
+            raise ShapeError(
+                f"{type(self).__name__} can't set '{name}': got shape {tuple(numpy.shape(array))}, "
+                f"expected {tuple(like.shape)}."
+            )
+        framework = self._framework()
+        return framework.cast(framework.take(array.copy(order="C")), like)
+
+    def _framework(self) -> Framework:
+        if self.framework is None:
+            raise NotImplementedError(f"{type(self).__name__} names no framework: override this method.")
+        return self.framework
 
     def copy(self) -> "Shim":
         """A deep copy with an id of its own, so that optimizer keys never collide."""
@@ -94,7 +176,10 @@ class Shim:
     # Devices
 
     def to_device(self, device_type: str, device_id: int) -> None:
-        raise NotImplementedError
+        """Raises DeviceError for anything but the CPU, unless the shim overrides it."""
+        self._framework()
+        if device_type != "cpu":
+            raise DeviceError(f"{type(self).__name__} can't move to '{device_type}'. Use 'cpu'.")
 
     def to_gpu(self, gpu_id: int) -> None:
         self.to_device("gpu", gpu_id)
@@ -105,20 +190,43 @@ class Shim:
     # Bytes
 
     def to_bytes(self) -> bytes:
-        raise NotImplementedError
+        """{"config", "format", "framework", "tensors"} as msgpack; no code, no pickle."""
+        values, framework = self.read(), self._framework()
+        message = {"config": self.cfg, "format": FORMAT, "framework": framework.name}
+        return dumps({**message, "tensors": pack_tensors(framework, values)})
 
     def from_bytes(self, bytes_data: bytes) -> Any:
-        if type(self).stage_bytes is Shim.stage_bytes:
-            raise NotImplementedError
+        """Raises LoadError, and changes nothing, where the bytes don't fit the model."""
         self.stage_bytes(bytes_data)()
         return self
 
     def stage_bytes(self, bytes_data: bytes) -> Callable[[], Any]:
         """Check the bytes without changing anything; the result loads them.
 
-        Raises LoadError.  A subclass that only has `from_bytes` is not checked.
+        Raises LoadError.
         """
-        return lambda: self.from_bytes(bytes_data)
+        mine, framework = self.read(), self._framework()
+        message = self._unpack(bytes_data)
+        if message.get("format") != FORMAT:
+            raise LoadError("format", f"unknown format {message.get('format')!r:.80}")
+        if message.get("framework") != framework.name:
+            came = f"{message.get('framework')!r:.80}"
+            raise LoadError("framework", f"the file has tensors of {came}, the model is of {framework.name!r}")
+        values = unpack_tensors(framework, message.get("tensors"), mine)
+
+        def commit() -> Any:
+            self.write(values)
+            self.cfg = message["config"]
+            return self
+
+        return commit
+
+    def _unpack(self, bytes_data: bytes) -> dict[str, Any]:
+        """The message as a dict with a config.  Raises LoadError."""
+        message = loads(bytes_data)
+        if not isinstance(message, dict) or not isinstance(message.get("config"), dict):
+            raise LoadError("shim", "this is not a saved shim: it has no config")
+        return message
 
     def to_disk(self, path: Any) -> None:
         write_path(path, self.to_bytes())

@@ -6,10 +6,52 @@ import numpy
 
 from .._optional import is_loaded
 from ..backends import CupyOps, MPSOps, NumpyOps, get_current_ops
-from ..errors import BorderError, MissingFrameworkError
-from ..interop import Framework, is_numpy_array, is_torch_array, seed_late
+from ..errors import MissingFrameworkError
+from ..interop import Framework, is_torch_array, seed_late
 
-TORCH = Framework("torch", "torch.from_dlpack", release=lambda tensor: tensor.detach())
+
+class TorchFramework(Framework):
+    """The DLPack door with torch's own shorter ways, and its dtypes that NumPy lacks."""
+
+    def take(self, array: Any) -> Any:
+        # `carray`: dense, aligned and writable, hence safe to share.
+        if type(array) is numpy.ndarray and array.flags.carray:
+            try:
+                return import_torch().from_numpy(array)
+            except (TypeError, ValueError):  # byte order, a dtype torch lacks, a step below zero
+                pass
+        return super().take(array)
+
+    def give(self, value: Any, xp: Any = None) -> Any:
+        """xp: None for an array on the device of the tensor.
+
+        Types that NumPy lacks (bfloat16, float8) are widened to float32.
+        """
+        tensor = value.detach()
+        if tensor.layout is not import_torch().strided:
+            tensor = tensor.to_dense()
+        if tensor.is_cuda and xp is not numpy:
+            import cupy
+
+            return cupy.from_dlpack(tensor)
+        array = _to_numpy(tensor)
+        return array if xp is None or xp is numpy else xp.asarray(array)
+
+    def cast(self, value: Any, like: Any) -> Any:
+        return value.to(device=like.device, dtype=like.dtype)
+
+    def bits(self, value: Any) -> Any:
+        torch = import_torch()
+        tensor = value.detach().cpu().contiguous()
+        kind = {1: torch.uint8, 2: torch.uint16, 4: torch.uint32}[tensor.element_size()]
+        return tensor.reshape(-1).view(kind).numpy().reshape(tuple(tensor.shape))
+
+    def from_bits(self, bits: Any, like: Any) -> Any:
+        tensor = import_torch().from_numpy(numpy.ascontiguousarray(bits)).reshape(-1)
+        return tensor.view(like.dtype).reshape(bits.shape).to(like.device)
+
+
+TORCH = TorchFramework("torch", "torch.from_dlpack", release=lambda tensor: tensor.detach())
 
 
 def import_torch() -> Any:
@@ -43,13 +85,11 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
     Read-only, negatively strided or byte-swapped memory is copied.  Integers
     can't have gradients: `requires_grad` is ignored for them.
     """
-    torch = import_torch()
+    import_torch()
     if is_torch_array(xp_tensor):
         tensor = xp_tensor.detach()
-    elif is_numpy_array(xp_tensor):
-        tensor = numpy2torch(xp_tensor, torch)
     else:
-        tensor = torch.from_dlpack(xp_tensor)
+        tensor = TORCH.take(xp_tensor if hasattr(xp_tensor, "dtype") else numpy.asarray(xp_tensor))
     target = get_torch_default_device() if device is None else device
     if tensor.device != target:
         tensor = tensor.to(target)
@@ -58,40 +98,14 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
     return tensor
 
 
-def numpy2torch(array: Any, torch: Any) -> Any:
-    """A CPU tensor.  `from_numpy` raises where `from_dlpack` aborts the process."""
-    try:
-        if array.flags.writeable and 0 not in array.strides:
-            return torch.from_numpy(array)
-        return torch.from_numpy(array.copy(order="C"))
-    except (TypeError, ValueError):
-        pass
-    try:
-        native = array.dtype.newbyteorder("=")
-        return torch.from_numpy(numpy.array(array, dtype=native, order="C", copy=True))
-    except (TypeError, ValueError) as error:
-        raise BorderError(
-            f"PyTorch can't take an array of dtype {array.dtype}. Convert it to a number or bool dtype first."
-        ) from error
-
-
 def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     """A tensor as an array, without gradient history, sharing memory if possible.
 
     Types that NumPy lacks (bfloat16, float8) are widened to float32.
     """
-    torch = import_torch()
-    tensor = torch_tensor.detach()
-    if tensor.layout is not torch.strided:
-        tensor = tensor.to_dense()
-    if tensor.is_cuda and not (ops is not None and isinstance(ops, NumpyOps)):
-        import cupy
-
-        return cupy.from_dlpack(tensor)
-    array = _to_numpy(tensor)
-    if ops is not None and isinstance(ops, CupyOps):
-        return ops.xp.asarray(array)
-    return array
+    if ops is not None and isinstance(ops, NumpyOps):
+        return TORCH.give(torch_tensor, numpy)
+    return TORCH.give(torch_tensor, ops.xp if isinstance(ops, CupyOps) else None)
 
 
 def _to_numpy(tensor: Any) -> Any:

@@ -7,13 +7,14 @@ import numpy
 
 from ..errors import ShapeError
 from ..types import ArgsKwargs
-from .torch_arrays import import_torch, numpy2torch
+from .torch_arrays import TORCH, import_torch
+from .torch_backward import run_backward
 
 
 def predict(shim: Any, X: Any) -> Any:
     """Y as an array, or whatever else the module gives."""
     torch = import_torch()
-    x = numpy2torch(X, torch)
+    x = TORCH.take(X)
     x = x.clone() if writes_into_input(shim) else x
     with shim._gate.hold(shim._model, False), torch.no_grad():
         return shim._model(x)
@@ -22,7 +23,7 @@ def predict(shim: Any, X: Any) -> Any:
 def begin_update(shim: Any, X: Any) -> tuple[Any, Callable]:
     """(y, backprop); backprop takes dY, or tensors and gradients if y is not a tensor."""
     torch = import_torch()
-    x = numpy2torch(X, torch)
+    x = TORCH.take(X)
     if x.is_floating_point() or x.is_complex():
         x.requires_grad_()
     with shim._gate.hold(shim._model, True), torch.enable_grad():
@@ -34,7 +35,7 @@ def begin_update(shim: Any, X: Any) -> tuple[Any, Callable]:
         else:
             check_gradient(y, dY)
             tensors = (y,) if y.requires_grad else ()
-            dys = (numpy2torch(dY, torch).to(y.dtype),)
+            dys = (TORCH.take(dY).to(y.dtype),)
         if tensors:
             with shim._lock:
                 run_backward(torch, tensors, dys)
@@ -50,19 +51,6 @@ def check_gradient(y: Any, dY: Any) -> None:
             f"PyTorchWrapper got dY of shape {tuple(dY.shape)} for Y of shape "
             f"{tuple(y.shape)}. Give it one gradient for each output."
         )
-
-
-def run_backward(torch: Any, tensors: tuple, grads: tuple) -> None:
-    """What `torch.autograd.backward` does, without its 20 µs of Python.
-
-    The engine is private: the public function stands in where it has moved.
-    """
-    try:
-        engine = torch.autograd.Variable._execution_engine.run_backward
-    except AttributeError:
-        torch.autograd.backward(tensors, grads)
-        return
-    engine(tensors, grads, False, False, (), allow_unreachable=True, accumulate_grad=True)
 
 
 def writes_into_input(shim: Any) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import LoadError
-from ..serialization.msgpack import dumps, loads
+from ..serialization.msgpack import dumps
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .torch_arrays import import_torch
@@ -41,9 +41,7 @@ class TorchScriptShim(PyTorchShim):
         return dumps({"config": self.cfg, "model": data.getvalue()})
 
     def stage_bytes(self, bytes_data: bytes) -> Callable[[], Any]:
-        message = loads(bytes_data)
-        if not isinstance(message, dict) or not isinstance(message.get("config"), dict):
-            raise LoadError("shim", "this is not a TorchScript shim")
+        message = self._unpack(bytes_data)
         if not isinstance(message.get("model"), bytes):
             raise LoadError("shim.model", "the file has no program")
         model = self._load(message["model"]) if message["model"] else None
