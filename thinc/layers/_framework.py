@@ -6,9 +6,10 @@ from typing import Any
 import numpy
 
 from ..config import registry
-from ..errors import BackpropError, ContainerError, ShapeError
+from ..errors import ContainerError, ShapeError
 from ..interop import convert_recursive, get_array_module, is_floating, is_xp_array, pair_recursive
 from ..model import Model
+from ..shims.shim import no_backprop
 from ..types import ArgsKwargs
 
 
@@ -57,7 +58,7 @@ def call_shim(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
 
     def backprop(dY: Any) -> Any:
         if not pending:
-            raise no_backprop(model, is_train)
+            raise no_backprop(model.name, is_train)
         get_dX, backward, get_d_outputs = pending[0]
         d_outputs = get_d_outputs(dY)
         if is_single_use:
@@ -65,16 +66,6 @@ def call_shim(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
         return get_dX(backward(d_outputs))
 
     return Y, backprop
-
-
-def no_backprop(model: Model, is_train: bool) -> BackpropError:
-    """What to raise where the callback can't be used."""
-    if is_train:
-        return BackpropError(
-            f"Layer '{model.name}': this callback was called before and has let go of its "
-            "activations. Call begin_update again."
-        )
-    return BackpropError(f"Layer '{model.name}' can't backprop after predict. Call it with is_train=True.")
 
 
 def convert_default_inputs(model: Model, X: Any, is_train: bool) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], Any]]:

@@ -11,10 +11,11 @@ from ..model import Model
 from ..shims.pytorch import PyTorchShim, torch2xp, xp2torch
 from ..shims.pytorch_grad_scaler import PyTorchGradScaler
 from ..shims.pytorch_rnn import PyTorchRNNShim
+from ..shims.shim import no_backprop
 from ..shims.torch_backward import backward_arguments
 from ..shims.torch_fast import begin_update, predict
 from ..types import ArgsKwargs, Padded
-from ._framework import call_shim, convert_default_inputs, convert_default_outputs, no_backprop, wrap_shim
+from ._framework import call_shim, convert_default_inputs, convert_default_outputs, wrap_shim
 
 
 @registry.layers("PyTorchWrapper.v1")
@@ -118,7 +119,7 @@ def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, 
     if not is_train:
         Ytorch, backprop = predict(shim, X), _no_backprop(model)
     else:
-        Ytorch, backprop = begin_update(shim, X)
+        Ytorch, backprop = begin_update(shim, X, model.name)
     if is_torch_array(Ytorch):
         Y = torch2xp(Ytorch, ops=model.ops)
         if is_train or Ytorch.requires_grad:  # torch would not notice a write
@@ -130,7 +131,7 @@ def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, 
 
 def _no_backprop(model: Any) -> Callable:
     def backprop(dY: Any) -> Any:
-        raise no_backprop(model, is_train=False)
+        raise no_backprop(model.name, is_train=False)
 
     return backprop
 

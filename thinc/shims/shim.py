@@ -39,7 +39,7 @@ from typing import Any, ClassVar
 import numpy
 
 from .._identity import next_id
-from ..errors import DeviceError, LoadError, ShapeError
+from ..errors import BackpropError, DeviceError, LoadError, ShapeError
 from ..interop import Framework, is_floating
 from ..serialization.files import read_path, write_path
 from ..serialization.msgpack import dumps, loads
@@ -233,3 +233,13 @@ class Shim:
 
     def from_disk(self, path: Any) -> Any:
         return self.from_bytes(read_path(path))
+
+
+def no_backprop(name: str, is_train: bool) -> BackpropError:
+    """What the callback of the layer `name` raises where it can't be used."""
+    if is_train:
+        return BackpropError(
+            f"Layer '{name}': this callback was called before and has let go of its activations. "
+            "Call begin_update again."
+        )
+    return BackpropError(f"Layer '{name}' can't backprop after predict. Call it with is_train=True.")

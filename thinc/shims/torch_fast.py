@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy
 
-from ..errors import ShapeError
+from ..errors import ContainerError, ShapeError
 from ..types import ArgsKwargs
+from .shim import no_backprop
 from .torch_arrays import TORCH, import_torch
 from .torch_backward import run_backward
 
@@ -20,8 +21,11 @@ def predict(shim: Any, X: Any) -> Any:
         return shim._model(x)
 
 
-def begin_update(shim: Any, X: Any) -> tuple[Any, Callable]:
-    """(y, backprop); backprop takes dY, or tensors and gradients if y is not a tensor."""
+def begin_update(shim: Any, X: Any, name: str) -> tuple[Any, Callable]:
+    """(y, backprop); backprop takes dY, or tensors and gradients if y is not a tensor.
+
+    name: of the layer, for messages.
+    """
     torch = import_torch()
     x = TORCH.take(X)
     if x.is_floating_point() or x.is_complex():
@@ -30,26 +34,31 @@ def begin_update(shim: Any, X: Any) -> tuple[Any, Callable]:
         y = shim._model(x.clone() if writes_into_input(shim) else x)
 
     def backprop(dY: Any) -> Any:
+        nonlocal x, y
+        if y is None:
+            raise no_backprop(name, is_train=True)
         if isinstance(dY, ArgsKwargs):
             tensors, dys = dY.args[0], dY.kwargs["grad_tensors"]
         else:
-            check_gradient(y, dY)
+            check_gradient(name, y, dY)
             tensors = (y,) if y.requires_grad else ()
             dys = (TORCH.take(dY).to(y.dtype),)
+        leaf, x, y = x, None, None  # the activations are free as soon as this call is over
         if tensors:
             with shim._lock:
                 run_backward(torch, tensors, dys)
-        dX, x.grad = x.grad, None
+        dX = leaf.grad
         return numpy.zeros_like(X) if dX is None else dX.numpy()
 
     return y, backprop
 
 
-def check_gradient(y: Any, dY: Any) -> None:
+def check_gradient(name: str, y: Any, dY: Any) -> None:
+    if not hasattr(dY, "shape"):
+        raise ContainerError(f"Layer '{name}': dY is {type(dY).__name__}. Give it an array.")
     if tuple(dY.shape) != tuple(y.shape):
         raise ShapeError(
-            f"PyTorchWrapper got dY of shape {tuple(dY.shape)} for Y of shape "
-            f"{tuple(y.shape)}. Give it one gradient for each output."
+            f"Layer '{name}': dY has shape {tuple(dY.shape)}, its output {tuple(y.shape)}. Give one for each output."
         )
 
 

@@ -1,0 +1,70 @@
+"""One small network in each framework, for the contract of all shims."""
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy
+
+SEED = numpy.random.default_rng(0)
+W = SEED.normal(size=(2, 3)).astype("f")
+b = SEED.normal(size=2).astype("f")
+
+
+@dataclass
+class Sample:
+    """What the contract must know about a framework.
+
+    name:     of the shim in `registry.shims`.
+    module:   what must be installed for it.
+    make:     () -> layer, Y = tanh(X Wᵀ + b), with the W and b above; X: (batch, 3), Y: (batch, 2).
+    nested:   () -> layer, called with (X, ids, flag, None); ids: integers (batch,), flag: bool.
+              Outputs {"y": Y, "more": (Y · 2 if flag else Y, None, 3), "ids": ids}, Y as above.
+    has_zero_size: can it hold arrays without elements?
+    """
+
+    name: str
+    module: str
+    make: Callable
+    nested: Callable
+    has_zero_size: bool = True
+
+    def is_installed(self):
+        return importlib.util.find_spec(self.module) is not None
+
+
+def torch_net():
+    import torch
+
+    inner = torch.nn.Linear(3, 2)
+    with torch.no_grad():
+        inner.weight.copy_(torch.tensor(W))
+        inner.bias.copy_(torch.tensor(b))
+    return torch.nn.Sequential(inner, torch.nn.Tanh())
+
+
+def make_torch():
+    from thinc.api import PyTorchWrapper
+
+    return PyTorchWrapper(torch_net())
+
+
+def nest_torch():
+    import torch
+
+    from thinc.api import PyTorchWrapper
+
+    class Nested(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = torch_net()
+
+        def forward(self, X, ids, flag, nothing):
+            assert ids.dtype is torch.int32 and type(flag) is bool and nothing is None
+            Y = self.inner(X)
+            return {"y": Y, "more": (Y * 2 if flag else Y, None, 3), "ids": ids}
+
+    return PyTorchWrapper(Nested())
+
+
+SAMPLES = [Sample("pytorch", "torch", make_torch, nest_torch)]
