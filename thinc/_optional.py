@@ -66,6 +66,21 @@ def require(name: str) -> ModuleType:
     return module
 
 
+def assert_pytorch_installed() -> None:
+    """Raises MissingFrameworkError (an ImportError) where PyTorch can't be imported."""
+    require("torch")
+
+
+def assert_tensorflow_installed() -> None:
+    """Raises MissingFrameworkError (an ImportError) where TensorFlow can't be imported."""
+    require("tensorflow")
+
+
+def assert_mxnet_installed() -> None:
+    """Raises MissingFrameworkError (an ImportError) where MXNet can't be imported."""
+    require("mxnet")
+
+
 def missing_message(name: str) -> str:
     """The sentence that tells how to get the framework `name`."""
     extra = EXTRAS.get(name, name)

@@ -1,6 +1,7 @@
 """The front desk: every public name, imported from where it lives."""
 
 from .backends import (
+    AppleOps,
     CupyOps,
     MPSOps,
     NumpyOps,
@@ -184,7 +185,7 @@ from .types import (
 )
 
 __all__ = [
-    "Adam", "AdamW", "ArgsKwargs", "CategoricalCrossentropy", "CauchySimilarity", "ClippedLinear", "Config",
+    "Adam", "AdamW", "AppleOps", "ArgsKwargs", "CategoricalCrossentropy", "CauchySimilarity", "ClippedLinear", "Config",
     "ConfigValidationError", "CosineDistance", "CupyOps", "DataValidationError", "Dish", "Dropout", "EMA", "Embed",
     "ExtractWindow", "Gelu", "HardSigmoid", "HardSwish", "HardSwishMobilenet", "HardTanh", "HashEmbed", "L2Distance",
     "LSTM", "LayerNorm", "Linear", "Lion", "Logistic", "Lookahead", "MPSOps", "Maxout", "Mish", "Model",

@@ -16,7 +16,9 @@ __all__ = ["cupy", "cupyx", "torch", "tensorflow", "mxnet", "h5py", "os_signpost
 def __getattr__(name: str) -> Any:
     """Compute a flag and keep it. An absent framework's module reads as None."""
     if name not in _FLAGS:
-        raise AttributeError(f"module 'thinc.compat' has no attribute '{name}'")
+        raise AttributeError(f"thinc has no flag or framework '{name}'")
+    if name in globals():
+        return globals()[name]  # asked through thinc.util, which uses this function too
     value = _FLAGS[name]()
     globals()[name] = value
     return value
@@ -112,14 +114,14 @@ def _has_os_signpost() -> bool:
 
 
 _FLAGS: dict[str, Callable[[], Any]] = {
-    "has_cupy": lambda: load("cupy") is not None,
+    "has_cupy": lambda: is_installed("cupy"),
     "has_cupy_gpu": _has_cupy_gpu,
     "cupy": lambda: load("cupy"),
     "cupyx": lambda: load("cupyx"),
     "cublas": _cublas,
     "cupy_version": lambda: _version("cupy"),
     "cupy_from_dlpack": _cupy_from_dlpack,
-    "has_torch": lambda: load("torch") is not None,
+    "has_torch": lambda: is_installed("torch"),
     "torch": lambda: load("torch"),
     "torch_version": lambda: _version("torch"),
     "has_torch_cuda_gpu": _has_torch_cuda_gpu,

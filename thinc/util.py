@@ -1,5 +1,8 @@
 """The front desk for helpers: names only, each lives where it belongs."""
 
+# ruff: noqa: F822 (the flags has_* come from __getattr__)
+
+from ._optional import assert_mxnet_installed, assert_pytorch_installed, assert_tensorflow_installed
 from .backends import (
     gpu_is_available,
     prefer_gpu,
@@ -7,21 +10,31 @@ from .backends import (
     require_gpu,
     set_active_gpu,
 )
+from .compat import __getattr__  # noqa: F401  (has_torch and the other flags, looked up when asked for)
 from .interop import (
     convert_recursive,
     copy_array,
     fix_random_seed,
     get_array_module,
     is_cupy_array,
+    is_mxnet_array,
+    is_mxnet_gpu_array,
     is_numpy_array,
+    is_tensorflow_array,
+    is_tensorflow_gpu_array,
     is_torch_array,
+    is_torch_cuda_array,
+    is_torch_gpu_array,
+    is_torch_mps_array,
     is_xp_array,
     iterate_recursive,
     to_numpy,
+    use_nvtx_range,
 )
 from .loss import (
     to_categorical,
 )
+from .serialization import make_tempfile
 from .shims import (
     get_torch_default_device,
     torch2xp,
@@ -33,6 +46,7 @@ from .types import (
     DataValidationError,
     data_validation,
     get_width,
+    partial,
     validate_fwd_input_output,
 )
 
@@ -40,6 +54,9 @@ __all__ = [
     "ArrayInfo",
     "DATA_VALIDATION",
     "DataValidationError",
+    "assert_mxnet_installed",
+    "assert_pytorch_installed",
+    "assert_tensorflow_installed",
     "convert_recursive",
     "copy_array",
     "data_validation",
@@ -48,11 +65,22 @@ __all__ = [
     "get_torch_default_device",
     "get_width",
     "gpu_is_available",
+    "has_cupy",
+    "has_torch",
     "is_cupy_array",
+    "is_mxnet_array",
+    "is_mxnet_gpu_array",
     "is_numpy_array",
+    "is_tensorflow_array",
+    "is_tensorflow_gpu_array",
     "is_torch_array",
+    "is_torch_cuda_array",
+    "is_torch_gpu_array",
+    "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "make_tempfile",
+    "partial",
     "prefer_gpu",
     "require_cpu",
     "require_gpu",
@@ -60,6 +88,7 @@ __all__ = [
     "to_categorical",
     "to_numpy",
     "torch2xp",
+    "use_nvtx_range",
     "validate_fwd_input_output",
     "xp2torch",
 ]

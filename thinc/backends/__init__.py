@@ -3,6 +3,7 @@
 from .._optional import is_installed
 from ._param_server import ParamServer
 from .context import (
+    _GLOBAL_STATE,  # noqa: F401
     _get_thread_state,  # noqa: F401  (users import it)
     _import_extra_cpu_backends,  # noqa: F401
     context_ops,
@@ -30,8 +31,11 @@ from .numpy_ops import NumpyOps
 from .ops import Ops
 
 has_cupy: bool = is_installed("cupy")
+# Compatibility: 9.x names it; the package thinc_apple_ops brings its own class.
+AppleOps = None
 
 __all__ = [
+    "AppleOps",
     "CupyOps",
     "MPSOps",
     "NumpyOps",

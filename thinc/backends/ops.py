@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy
 
-from .activation.reference import Activations
+from .activation.reference import (  # noqa: F401  (users import the constants and Gauss functions)
+    INV_SQRT2,
+    INV_SQRT_2PI,
+    SQRT2PI,
+    Activations,
+    gaussian_cdf,
+    gaussian_pdf,
+)
 from .arrays.reference import Arrays
 from .batching import Batching
 from .linear.reference import Linear

@@ -19,6 +19,7 @@ from .modules import (
     is_xp_array,
     to_numpy,
 )
+from .profiling import use_nvtx_range
 from .random import fix_random_seed, seed_late
 from .structures import convert_recursive, iterate_recursive, pair_recursive
 
@@ -49,4 +50,5 @@ __all__ = [
     "shareable",
     "tensorflow_allocator",
     "to_numpy",
+    "use_nvtx_range",
 ]

@@ -1,11 +1,9 @@
 """Mark the runs of a layer for NVIDIA's profiler."""
 
-from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
+from ..interop import use_nvtx_range
 from ..model import Model
 
 
@@ -23,25 +21,11 @@ def with_nvtx_range(
 
 
 def forward(original, name, forward_color, backprop_color, model, X, is_train):
-    with _range(f"{name} forward", forward_color):
+    with use_nvtx_range(f"{name} forward", forward_color):
         Y, backprop_layer = original(model, X, is_train)
 
     def backprop(dY):
-        with _range(f"{name} backprop", backprop_color):
+        with use_nvtx_range(f"{name} backprop", backprop_color):
             return backprop_layer(dY)
 
     return Y, backprop
-
-
-@contextmanager
-def _range(message, color):
-    """A range of CuPy's; nothing without CuPy."""
-    if find_spec("cupy") is None:
-        yield
-        return
-    nvtx = import_module("cupy.cuda.nvtx")
-    nvtx.RangePush(message, color)
-    try:
-        yield
-    finally:
-        nvtx.RangePop()

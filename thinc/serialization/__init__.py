@@ -1,6 +1,6 @@
 """Bytes and files: the bounded codec through which everything is saved."""
 
-from .files import read_path, write_path
+from .files import make_tempfile, read_path, write_path
 from .msgpack import dumps, loads
 
-__all__ = ["dumps", "loads", "read_path", "write_path"]
+__all__ = ["dumps", "loads", "make_tempfile", "read_path", "write_path"]

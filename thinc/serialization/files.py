@@ -1,7 +1,9 @@
 """Read a file whole; replace a file whole."""
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import LoadError
@@ -55,6 +57,19 @@ def write_path(path: Any, data: bytes) -> None:
             stream.write(data)
         return
     _replace(draft, target, stream, data)
+
+
+@contextlib.contextmanager
+def make_tempfile(mode: str = "r") -> Iterator[Any]:
+    """An open file with a name, in the folder for temporary files, which is removed afterwards."""
+    import tempfile  # rarely needed, and it imports eight modules
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "file")
+        with open(path, "xb"):
+            pass
+        with open(path, mode) as stream:
+            yield stream
 
 
 def _replace(draft: str, target: str, stream: Any, data: bytes) -> None:

@@ -60,7 +60,7 @@ from .arrays import (
     validate_array,
 )
 from .batches import Batchable, Padded, Pairs, Ragged, get_width
-from .calls import ArgsKwargs, Generator, SizedGenerator, Unserializable, XY_XY_OutT, XY_YZ_OutT
+from .calls import ArgsKwargs, Generator, SizedGenerator, Unserializable, XY_XY_OutT, XY_YZ_OutT, partial
 from .check import DATA_VALIDATION, ArrayInfo, DataValidationError, data_validation, validate_fwd_input_output
 
 __all__ = [
@@ -135,6 +135,7 @@ __all__ = [
     "_Ints",
     "data_validation",
     "get_width",
+    "partial",
     "validate_array",
     "validate_fwd_input_output",
 ]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -82,6 +83,13 @@ class Unserializable(Record):
 
     def __init__(self, obj: Any):
         self.obj = obj
+
+
+def partial(func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """As `functools.partial`, with the docstring of `func`; picklable where `func` is."""
+    bound = functools.partial(func, *args, **kwargs)
+    bound.__doc__ = func.__doc__
+    return bound
 
 
 class Generator(Iterator):
