@@ -4,25 +4,9 @@ from functools import partial
 
 import numpy
 
-from thinc.types import Padded, Pairs, Ragged
+from thinc.testing.batches import each_array
 
 LAYOUTS = ("C", "Fortran", "strided", "reversed", "read-only")
-
-
-def each_array(change, value):
-    """`value` with each array replaced, through lists, tuples, dicts, Ragged, Padded and Pairs."""
-    recurse = partial(each_array, change)
-    if isinstance(value, Ragged):
-        return Ragged(change(value.dataXd), change(value.lengths))
-    if isinstance(value, Padded):
-        return Padded(*map(change, (value.data, value.size_at_t, value.lengths, value.indices)))
-    if isinstance(value, Pairs):
-        return Pairs(recurse(value.one), recurse(value.two))
-    if isinstance(value, (list, tuple)):
-        return type(value)([recurse(item) for item in value])
-    if isinstance(value, dict):
-        return {key: recurse(item) for key, item in value.items()}
-    return change(value) if hasattr(value, "dtype") and hasattr(value, "shape") else value
 
 
 def arrays_in(value):

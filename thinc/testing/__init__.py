@@ -1,0 +1,5 @@
+"""Tools for testing your own layers."""
+
+from .gradient import GradientError, Mismatch, check_gradient
+
+__all__ = ["GradientError", "Mismatch", "check_gradient"]
