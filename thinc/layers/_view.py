@@ -38,7 +38,8 @@ def forward(view, model, X, is_train):
 
     def backprop(dY):
         d_inner, _ = view(model, dY)
-        return restore(inner_backprop(d_inner))
+        dX = restore(inner_backprop(_with_width_of(Y, d_inner)))
+        return _with_width_of(X, dX)
 
     return restore(Y), backprop
 
@@ -62,7 +63,8 @@ def as_array(model, X, *, pad=0):
         return X.data, lambda Y: Padded(Y, X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)):
         ops, lengths = model.ops, lengths_of(model, X)
-        return ops.flatten(X, pad=pad), lambda Y: ops.unflatten(Y, lengths, pad=pad)
+        flat = ops.flatten(X, pad=pad) if len(X) else _nothing(model)
+        return flat, lambda Y: ops.unflatten(Y, lengths, pad=pad)
     return X, lambda Y: Y
 
 
@@ -124,6 +126,21 @@ def as_padded(model, X):
     if isinstance(X, (list, tuple)):
         return ops.list2padded(list(X)), ops.padded2list
     raise _unknown(model, X, "Padded, Ragged, a list of arrays or a 3d array")
+
+
+def _nothing(model):
+    """No rows, in the width that the layer reads: an empty list can't tell."""
+    width = model.layers[0].maybe_get_dim("nI") if model.layers else None
+    return model.ops.alloc((0, width or 0))
+
+
+def _with_width_of(Y, dY):
+    """A gradient without rows in the shape of its output: lists and Ragged lose the width."""
+    if isinstance(Y, Ragged) and isinstance(dY, Ragged) and not Y.data.size and not dY.data.size:
+        return Ragged(dY.dataXd.reshape(Y.dataXd.shape), dY.lengths)
+    if is_xp_array(Y) and is_xp_array(dY) and not Y.size and not dY.size:
+        return dY.reshape(Y.shape)
+    return dY
 
 
 def lengths_of(model, X):

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..config import registry
+from ..errors import ShapeError
 from ..initializers import uniform_init
 from ..model import Model
 from ..types import Floats2d, Ints1d, get_width
@@ -46,7 +47,9 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
     nV, nO = E.shape
     rate = model.attrs.get("dropout_rate")
     mask = ops.get_dropout_mask((nO,), rate) if is_train and rate else None
-    Y = E[X] if mask is None else E[X] * mask
+    Y = look_up(model, E, X)
+    if mask is not None:
+        Y = Y * mask
 
     def backprop(dY: Floats2d) -> Ints1d:
         if mask is not None:
@@ -65,3 +68,17 @@ def init(initializer: Callable, model: Model, X: Any = None, Y: Any = None) -> N
         model.set_dim("nO", get_width(Y))
     shape = (model.get_dim("nV"), model.get_dim("nO"))
     model.set_param("E", initializer(model.ops, shape))
+
+
+def look_up(model: Model, E: Floats2d, X: Ints1d) -> Floats2d:
+    """E[X], or an error that says which ids there are."""
+    try:
+        return E[X]
+    except IndexError:
+        raise IdsError(
+            f"{model.name}: the ids go from {X.min()} to {X.max()}, but nV is {len(E)}. Set nV above the largest id."
+        ) from None
+
+
+class IdsError(ShapeError, IndexError):
+    """An id that the table has no row for."""

@@ -1,0 +1,7 @@
+"""Every layer keeps its contract."""
+
+from contracts.layer_suite import LayerSuite
+
+
+class TestLayers(LayerSuite):
+    """The suite."""
