@@ -16,6 +16,7 @@ WRAPPER = "wraps a module of another framework; its contract is in tests/shims"
 NO_LAYER = {
     "ExtractWindow": "the older name of expand_window",
     "ReLu": "the older name of Relu",
+    "FrameworkWrapper": WRAPPER,
     "PyTorchLSTM": WRAPPER,
     "PyTorchRNNWrapper": WRAPPER,
     "PyTorchWrapper": WRAPPER,
@@ -26,6 +27,7 @@ NO_LAYER = {
     "with_signpost_interval": "needs a package of macOS; tested with a stand-in in tests/layers",
 }
 REGISTERED_WRAPPERS = {
+    "FrameworkWrapper.v1",
     "PyTorchLSTM.v1",
     "PyTorchRNNWrapper.v1",
     "PyTorchWrapper.v1",

@@ -1,8 +1,9 @@
 """Compare the gradients of a model with finite differences."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy
@@ -57,13 +58,13 @@ class GradientError(ThincError, AssertionError):
 class Part:
     """An array that the loss depends on, with what backprop gave for it.
 
-    put: called after the array was changed, where the loss doesn't read it itself.
+    within: gives a context in which the model reads the array, where it doesn't anyway.
     """
 
     where: str
     array: Any
     gradient: Any
-    put: Callable[[], None] | None = None
+    within: Callable[[], AbstractContextManager] = nullcontext
 
 
 def check_gradient(
@@ -163,15 +164,12 @@ def _parts(model: Model, X: Any, dX: Any, ignore: Collection[str]) -> Iterator[P
 
 
 def _shim_parts(shim: Any, where: str, ignore: Collection[str]) -> Iterator[Part]:
-    gradients = shim.read_grads()
-    for name, value in shim.read().items():
-        if name not in ignore and is_float(value):
-            array = value.copy()
-
-            def put(name: str = name, array: Any = array) -> None:
-                shim.write({name: array})
-
-            yield Part(f"{where}.{name}", array, gradients.get(name), put)
+    give, values = shim.framework.give, shim.read()
+    gradients = {name: give(gradient) for name, gradient in shim.read_grads().items()}
+    for name in shim.param_names():
+        if name not in ignore:
+            array = give(values[name]).copy(order="C")
+            yield Part(f"{where}.{name}", array, gradients.get(name), partial(shim.use_params, {shim.key(name): array}))
 
 
 def _compare(part: Part, loss: _Loss, rng: Any, entries: int, tolerance: float | None) -> Mismatch | None:
@@ -180,9 +178,8 @@ def _compare(part: Part, loss: _Loss, rng: Any, entries: int, tolerance: float |
         return Mismatch(part.where, None, part.gradient.shape, part.array.shape)
 
     def run() -> float:
-        if part.put is not None:
-            part.put()
-        return loss()
+        with part.within():
+            return loss()
 
     dtype = str(part.array.dtype)
     places = list(numpy.ndindex(*part.array.shape))
@@ -190,7 +187,6 @@ def _compare(part: Part, loss: _Loss, rng: Any, entries: int, tolerance: float |
         places = [places[i] for i in rng.choice(len(places), entries, replace=False)]
     found = [(0.0 if part.gradient is None else float(part.gradient[at])) for at in places]
     slopes = list(one_sided(run, part.array, places))
-    run()
     scale = max([abs(g) for g in found] + [abs(s) for _, *both in slopes for s in both], default=0.0)
     noise = 8 * float(numpy.finfo(dtype).eps) * max(1.0, loss.size) / STEPS[dtype]
     allowed = (TOLERANCE[dtype] if tolerance is None else tolerance) * scale + noise
