@@ -94,3 +94,20 @@ def test_position_encode():
     assert numpy.allclose(ops.position_encode(3, 1)[:, 0], numpy.sin([0, 1, 2]))
     with pytest.raises(AssertionError):
         ops.position_encode(2, 4, out=numpy.zeros((4, 2), "f"))
+
+
+def test_large_ids_hash_in_any_integer_dtype_and_stride():
+    keys = numpy.array([[0, 9], [2**63 + 5, 9], [7, 9]], "uint64")
+    table = numpy.random.default_rng(0).normal(size=(1000, 33)).astype("f")
+    Y, rows = ops.hash_embed(table, keys[:, 0], 3)
+    assert (rows == ops.hash(keys[:, 0].copy(), 3) % 1000).all()
+    numpy.testing.assert_allclose(Y, table[rows].sum(axis=1), atol=1e-6)
+    for dtype in ("int32", "int64", "uint8"):
+        small = numpy.array([5, 1, 5], dtype)
+        assert (ops.hash_embed(table, small, 3)[1] == ops.hash(small.astype("uint64"), 3) % 1000).all()
+
+
+def test_positions_far_out_are_still_exact():
+    Y = ops.position_encode(30_000, 6)
+    true = numpy.sin(numpy.arange(30_000) / 10000.0 ** (4 / 6))
+    assert abs(Y[:, 2] - true).max() <= 1e-7

@@ -27,6 +27,7 @@ cdef extern from "numpy/arrayobject.h":
     cnp.npy_intp* shape_of "PyArray_DIMS"(cnp.ndarray X)
     void* data_of "PyArray_DATA"(cnp.ndarray X)
     size_t bytes_of "PyArray_NBYTES"(cnp.ndarray X)
+    cnp.npy_intp* strides_of "PyArray_STRIDES"(cnp.ndarray X)
     bint is_native "PyArray_ISNOTSWAPPED"(cnp.ndarray X)
     cnp.ndarray copy_of "PyArray_NewCopy"(cnp.ndarray X, cnp.NPY_ORDER order)
     bint is_writeable "PyArray_ISWRITEABLE"(cnp.ndarray X)
@@ -64,11 +65,29 @@ cdef inline object compact(object X):
     return X
 
 
+cdef inline bint share_memory(cnp.ndarray X, cnp.ndarray Y):
+    """Do two arrays in C order have a byte in common?"""
+    cdef char* x = <char*>data_of(X)
+    cdef char* y = <char*>data_of(Y)
+    return x < y + bytes_of(Y) and y < x + bytes_of(X)
+
+
 cdef inline bint overlap(object X, object Y):
     """Do two arrays of one size, both in C order, share a part of their memory, but not all?"""
-    cdef char* x = <char*>data_of(<cnp.ndarray>X)
-    cdef char* y = <char*>data_of(<cnp.ndarray>Y)
-    return x != y and x < y + bytes_of(<cnp.ndarray>Y) and y < x + bytes_of(<cnp.ndarray>X)
+    return data_of(X) != data_of(Y) and share_memory(X, Y)
+
+
+cdef inline bint keys64(object X):
+    """Is X an uint64 array in C order with one axis?"""
+    return (
+        is_array(X) and is_behaved(<cnp.ndarray>X) and type_of(<cnp.ndarray>X) == cnp.NPY_UINT64
+        and ndim_of(<cnp.ndarray>X) == 1
+    )
+
+
+cdef inline bint is_word(int dtype):
+    """Is this the dtype of 64-bit integers?"""
+    return dtype == cnp.NPY_UINT64 or dtype == cnp.NPY_INT64
 
 
 cdef inline bint ints(object X):
@@ -86,13 +105,14 @@ cdef inline bint same_shape(cnp.ndarray X, cnp.ndarray Y):
     return True
 
 
-cdef inline bint all_below(const int* indices, size_t n, unsigned int limit) noexcept:
-    """Are all in [0, limit)?"""
+cdef inline bint all_within(const int* indices, size_t n, long long low, long long high) noexcept:
+    """Are all in [low, high)?"""
     cdef size_t i
-    cdef unsigned int bad = 0
-    for i in range(n):
-        bad |= <unsigned int>indices[i] >= limit  # no branch, so that it can be vectorized
-    return bad == 0
+    cdef int least = 0x7fffffff, most = -0x7fffffff - 1
+    for i in range(n):  # no branch, so that it can be vectorized
+        least = indices[i] if indices[i] < least else least
+        most = indices[i] if indices[i] > most else most
+    return n == 0 or (least >= low and most < high)
 
 
 cdef inline cnp.ndarray empty_like(cnp.ndarray X):
@@ -125,3 +145,4 @@ level = _choose()
 
 include "activation/bind.pxi"
 include "activation/bind_rows.pxi"
+include "lookup/bind.pxi"

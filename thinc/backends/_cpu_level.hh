@@ -1,6 +1,7 @@
 // All kernels of all families, compiled for one instruction set by the file that includes this.
 #include "_cpu_table.hh"
 #include "activation/kernels.hh"
+#include "lookup/kernels.hh"
 
 namespace thinc {
 namespace {
@@ -8,12 +9,14 @@ namespace {
 template <typename T>
 void fill(Kernels<T>& kernels) {
     fill(kernels.activation);
+    fill(kernels.lookup);
 }
 
 void fill(Table& table, Parallel parallel) {
     run_parallel = parallel;
     fill(table.f32);
     fill(table.f64);
+    fill(table.hashes);
 }
 
 }  // namespace

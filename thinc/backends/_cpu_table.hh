@@ -2,17 +2,20 @@
 #pragma once
 #include "_chunks.hh"
 #include "activation/table.hh"
+#include "lookup/table.hh"
 
 namespace thinc {
 
 template <typename T>
 struct Kernels {
     ActivationTable<T> activation;
+    LookupTable<T> lookup;
 };
 
 struct Table {
     Kernels<float> f32;
     Kernels<double> f64;
+    HashTable hashes;
 };
 
 // Each is the only symbol of its file, so that no function compiled for one instruction set

@@ -4,11 +4,12 @@ import numpy
 
 from ..config import registry
 from .activation.cpu import CpuActivations
+from .lookup.cpu import CpuLookup
 from .ops import Ops
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, Ops):
+class NumpyOps(CpuActivations, CpuLookup, Ops):
     """Arrays are numpy arrays in host memory.
 
     use_blis: accepted for old configs; the matrix product is always numpy's.

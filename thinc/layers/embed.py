@@ -8,6 +8,7 @@ from ..config import registry
 from ..errors import ShapeError
 from ..initializers import uniform_init
 from ..model import Model
+from ..model.gradients import add_to_grad
 from ..types import Floats2d, Ints1d, get_width
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -54,10 +55,8 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
     def backprop(dY: Floats2d) -> Ints1d:
         if mask is not None:
             dY = dY * mask
-        dE = ops.alloc(E.shape, dtype=E.dtype)
-        rows = (X.reshape((-1,)) % nV).astype("int32")
-        ops.scatter_add(dE, rows, ops.as_contig(dY.reshape((-1, nO))))
-        model.inc_grad("E", dE)
+        rows, d_rows = (X.reshape((-1,)) % nV).astype("int32"), ops.as_contig(dY.reshape((-1, nO)))
+        add_to_grad(model, "E", lambda dE: ops.scatter_add(dE, rows, d_rows))
         return ops.alloc(X.shape, dtype="int32")
 
     return Y, backprop

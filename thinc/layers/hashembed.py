@@ -8,6 +8,7 @@ from ..config import registry
 from ..errors import ShapeError
 from ..initializers import uniform_init
 from ..model import Model
+from ..model.gradients import add_to_grad
 from ..types import Floats2d, Ints1d
 from .array_getitem import ints_getitem
 from .chain import chain
@@ -48,19 +49,19 @@ def HashEmbed(
 
 
 def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
+    if X.ndim != 1:
+        raise ShapeError(
+            f"{model.name}: ids must be 1-d, got {X.dtype}{list(X.shape)}. "
+            f"Select a column with HashEmbed(..., column=k)."
+        )
     ops, E = model.ops, model.get_param("E")
-    keys = hash_ids(model, X)
+    Y, rows = ops.hash_embed(E, X, model.attrs["seed"])
     rate = model.attrs.get("dropout_rate")
     mask = ops.get_dropout_mask((E.shape[1],), rate) if is_train and rate else None
-    Y = ops.gather_add(E, keys)
 
     def backprop(dY: Floats2d) -> Ints1d:
-        if mask is not None:
-            dY = dY * mask
-        dE = ops.alloc(E.shape, dtype=E.dtype)
-        for k in range(keys.shape[1]):
-            ops.scatter_add(dE, ops.as_contig(keys[:, k]), dY)
-        model.inc_grad("E", dE)
+        d_rows = dY if mask is None else dY * mask
+        add_to_grad(model, "E", lambda dE: ops.backprop_hash_embed(d_rows, rows, dE))
         return ops.alloc(X.shape, dtype="int32")
 
     return (Y if mask is None else Y * mask), backprop
@@ -69,17 +70,3 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
 def init(initializer: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
     shape = (model.get_dim("nV"), model.get_dim("nO"))
     model.set_param("E", initializer(model.ops, shape))
-
-
-def hash_ids(model: Model, X: Ints1d) -> Any:
-    """The four rows of E for each id; (n, 4) int32."""
-    if X.ndim != 1:
-        raise ShapeError(
-            f"{model.name}: ids must be 1-d, got {X.dtype}{list(X.shape)}. "
-            f"Select a column with HashEmbed(..., column=k)."
-        )
-    ops, nV = model.ops, model.get_dim("nV")
-    ids = ops.as_contig(X.astype("uint64"))
-    # Some backends give the hashes as int32; the remainder is meant for uint32.
-    hashes = ops.hash(ids, model.attrs["seed"]).astype("uint32", copy=False)
-    return ops.as_contig((hashes % nV).astype("int32"))

@@ -64,6 +64,11 @@ def scatter_oracle(table, rows, values):
     return table + hits.T.astype("float64") @ values
 
 
+def hash_embed_oracle(table, keys, seed):
+    rows = (hash_oracle(keys, seed) % len(table)).astype("int32")
+    return table[rows].sum(axis=1), rows
+
+
 def positions_oracle(N, D, period=10000):
     Y = numpy.zeros((N, D), "float32")
     for i in range(N):
@@ -96,7 +101,26 @@ scatter_add = Op(
     empty=lambda rng: (numpy.zeros((4, 3)), ROWS[:0], numpy.zeros((0, 3))),
     bad=(((numpy.zeros((3, 2), "f"), ROWS, numpy.ones((4, 2), "f")), IndexError, "scatter_add: the indices"),),
 )
+HASHED = numpy.array([[0, 1, 1, 3], [3, 3, 2, 0]], "int32")
+hash_embed = Op(
+    "hash_embed",
+    lambda rng: (rng.normal(size=(7, 3)), ids(0, 1, 2, 2**63, MASK), 42),
+    hash_embed_oracle,
+    factor=4,
+    empty=lambda rng: (numpy.zeros((7, 3)), ids(), 42),
+)
 RECORDS = [
+    hash_embed,
+    Op(
+        "backprop_hash_embed",
+        lambda rng: (rng.normal(size=(2, 3)), HASHED, rng.normal(size=(4, 3))),
+        lambda dY, rows, d_table: d_table + (rows[..., None] == numpy.arange(4)).sum(axis=1).T.astype("float64") @ dY,
+        writes=(2,),
+        finish=lambda args, returned: args[2],
+        factor=8,
+        empty=lambda rng: (numpy.zeros((0, 3)), HASHED[:0], numpy.zeros((4, 3))),
+        bad=(((numpy.ones((2, 3), "f"), HASHED, numpy.zeros((3, 3), "f")), IndexError, "scatter_add: the indices"),),
+    ),
     Op(
         "hash",
         lambda rng: (ids(0, 1, 2, 2**63, MASK, 12345678901234567890), 42),

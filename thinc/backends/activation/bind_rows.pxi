@@ -74,7 +74,7 @@ def backprop_maxout(dY, which, P):
     cdef int pieces = P
     cdef int* w = <int*>data_of(which)
     cdef size_t n = size_of(dY)
-    if not all_below(w, n, pieces):
+    if not all_within(w, n, 0, pieces):
         return NotImplemented
     cdef cnp.npy_intp[3] shape = [shape_of(dY)[0], shape_of(dY)[1], pieces]
     cdef cnp.ndarray dX = new_array(3, shape, dtype, False)

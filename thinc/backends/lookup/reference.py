@@ -53,6 +53,22 @@ class Lookup:
         if indices.size:
             self.xp.add.at(table, indices, values)
 
+    def hash_embed(self, table: Floats2d, ids: Ints1d, seed: int) -> tuple[Floats2d, Ints2d]:
+        """Y[i] = Σ_k table[rows[i, k]], with rows[i, k] = hash_k(ids[i]) mod nV; also the rows.
+
+        table: (nV, w).  ids: (n,), integers of any dtype.  Y: (n, w).  rows: (n, 4) int32.
+        Svenstrup et al. 2017, arXiv:1709.03933.
+        """
+        # Some backends give the hashes as int32; the remainder is meant for uint32.
+        hashes = self.hash(self.as_contig(ids.astype("uint64")), seed).astype("uint32", copy=False)
+        rows = self.as_contig((hashes % table.shape[0]).astype("int32"))
+        return self.gather_add(table, rows), rows
+
+    def backprop_hash_embed(self, dY: Floats2d, rows: Ints2d, d_table: Floats2d) -> None:
+        """d_table[rows[i, k]] += dY[i] for all k, in place.  dY: (n, w), rows: (n, K), d_table: (nV, w)."""
+        for k in range(rows.shape[1]):
+            self.scatter_add(d_table, self.as_contig(rows[:, k]), dY)
+
     def position_encode(self, N: int, D: int, period: int = 10000, out: Floats2d | None = None) -> Floats2d:
         """Y[i, j] = sin(i / period^(2j/D)), Y[i, j+1] = cos(same), for j = 0, 2, 4, ...
 
@@ -65,13 +81,17 @@ class Lookup:
             raise OutShapeError(f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed.")
         if out is None:
             out = self.alloc((N, D))
-        pairs = xp.arange(D) // 2 * 2
-        if D % 2 and D > 1:
-            pairs[-1] -= 2
-        angles = xp.arange(N)[:, None] / float(period) ** (2.0 * pairs / max(D, 1))
+        angles = xp.arange(N)[:, None] * self._frequencies(D, period)
         out[:, 0::2] = xp.sin(angles[:, 0::2])
         out[:, 1::2] = xp.cos(angles[:, 1::2])
         return out
+
+    def _frequencies(self, D, period):
+        """The frequency of each column of `position_encode`, (D,) float64."""
+        pairs = self.xp.arange(D) // 2 * 2
+        if D % 2 and D > 1:
+            pairs[-1] -= 2
+        return float(period) ** (-2.0 * pairs / max(D, 1))
 
 
 class OutShapeError(ShapeError, AssertionError):

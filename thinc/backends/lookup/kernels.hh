@@ -1,0 +1,182 @@
+// Hash keys, add up rows of tables, and add to rows of tables.
+#pragma once
+#include "../_chunks.hh"
+#include "table.hh"
+
+namespace thinc {
+namespace lookup {
+namespace {
+
+constexpr std::size_t ROWS = 256;  // per piece of work
+
+THINC_INLINE std::uint64_t rotate(std::uint64_t x, int r) { return x << r | x >> (64 - r); }
+
+THINC_INLINE std::uint64_t mix(std::uint64_t h) {
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdull;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53ull;
+    return h ^ h >> 33;
+}
+
+// MurmurHash3_x64_128 of one key: see `murmur.py`, whose bits these are.
+THINC_INLINE void hash_key(std::uint64_t key, std::uint32_t seed, std::uint64_t& h1, std::uint64_t& h2) {
+    const std::uint64_t tail = std::uint64_t(seed ^ 8u);
+    h1 = (rotate(key * 0x87c37b91114253d5ull, 31) * 0x4cf5ad432745937full) ^ tail;
+    h2 = tail;
+    h1 += h2;
+    h2 += h1;
+    h1 = mix(h1);
+    h2 = mix(h2);
+    h1 += h2;
+    h2 += h1;
+}
+
+// hashes: (n, 4), the low half of each word first.
+void hash(const std::uint64_t* ids, std::uint32_t* hashes, std::size_t n, std::uint32_t seed) {
+    in_chunks(n, ROWS * 16, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            std::uint64_t h1, h2;
+            hash_key(ids[i], seed, h1, h2);
+            hashes[4 * i] = std::uint32_t(h1);
+            hashes[4 * i + 1] = std::uint32_t(h1 >> 32);
+            hashes[4 * i + 2] = std::uint32_t(h2);
+            hashes[4 * i + 3] = std::uint32_t(h2 >> 32);
+        }
+    });
+}
+
+// x % d by two multiplications: Lemire, Kaser and Kurz 2019, arXiv:1902.01961, sec. 2.
+struct Remainder {
+    std::uint64_t inverse;
+    std::uint32_t divisor;
+    explicit THINC_INLINE Remainder(std::uint32_t d) : inverse(~std::uint64_t(0) / d + 1), divisor(d) {}
+    THINC_INLINE std::int32_t operator()(std::uint32_t x) const {
+#ifdef __SIZEOF_INT128__
+        return std::int32_t((unsigned __int128)(inverse * x) * divisor >> 64);
+#else
+        return std::int32_t(x % divisor);
+#endif
+    }
+};
+
+// rows: (n, 4), the hashes of each id modulo nV.  stride: bytes between two ids.
+void hash_rows(const char* ids, std::ptrdiff_t stride, std::int32_t* rows, std::size_t n, std::uint32_t seed,
+               std::uint32_t nV) {
+    const Remainder remainder(nV);
+    in_chunks(n, ROWS * 4, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            std::uint64_t key, h1, h2;
+            memcpy(&key, ids + std::ptrdiff_t(i) * stride, sizeof key);
+            hash_key(key, seed, h1, h2);
+            rows[4 * i] = remainder(std::uint32_t(h1));
+            rows[4 * i + 1] = remainder(std::uint32_t(h1 >> 32));
+            rows[4 * i + 2] = remainder(std::uint32_t(h2));
+            rows[4 * i + 3] = remainder(std::uint32_t(h2 >> 32));
+        }
+    });
+}
+
+// MurmurHash64A, seed 0, of n neighbouring keys each.
+void ngrams(const std::uint64_t* keys, std::uint64_t* Y, std::size_t count, std::size_t n) {
+    constexpr std::uint64_t m = 0xc6a4a7935bd1e995ull;
+    in_chunks(count, ROWS * 16, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            std::uint64_t h = 8 * n * m;
+            for (std::size_t j = 0; j < n; ++j) {
+                std::uint64_t k = keys[i + j] * m;
+                k = (k ^ k >> 47) * m;
+                h = (h ^ k) * m;
+            }
+            h = (h ^ h >> 47) * m;
+            Y[i] = h ^ h >> 47;
+        }
+    });
+}
+
+// Y[i] = Σ_k table[indices[i, k]], added up in the order of k.
+template <typename T>
+void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w) {
+    in_chunks(n, ROWS, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            T* THINC_RESTRICT y = Y + i * w;
+            const std::int32_t* index = indices + i * K;
+            std::size_t k = 0;
+            if (K >= 4) {
+                const T *a = table + index[0] * w, *b = table + index[1] * w;
+                const T *c = table + index[2] * w, *d = table + index[3] * w;
+                for (std::size_t j = 0; j < w; ++j) y[j] = ((a[j] + b[j]) + c[j]) + d[j];
+                k = 4;
+            } else if (K > 0) {
+                memcpy(y, table + index[0] * w, w * sizeof(T));
+                k = 1;
+            } else {
+                memset(y, 0, w * sizeof(T));
+            }
+            for (; k < K; ++k) {
+                const T* a = table + index[k] * w;
+                for (std::size_t j = 0; j < w; ++j) y[j] += a[j];
+            }
+        }
+    });
+}
+
+// table[indices[i, k]] += values[i].  Not in pieces: two of them could meet in one row.
+template <typename T>
+void scatter_add(T* table, const std::int32_t* indices, const T* values, std::size_t n, std::size_t K, std::size_t w,
+                 std::size_t rows) {
+    for (std::size_t i = 0; i < n; ++i) {
+        const T* THINC_RESTRICT value = values + i * w;
+        for (std::size_t k = 0; k < K; ++k) {
+            const std::int32_t index = indices[i * K + k];
+            T* THINC_RESTRICT row = table + (index < 0 ? std::size_t(index + std::int64_t(rows)) : index) * w;
+            for (std::size_t j = 0; j < w; ++j) row[j] += value[j];
+        }
+    }
+}
+
+// sin(x) = ±sin(r) with x = k·π + r, |r| ≤ π/2, and its series to r^15: within 6e-12 while k is
+// exact, that is up to 1e8.
+THINC_INLINE double sine(double x) {
+    constexpr double round = 6755399441055744.0;  // 1.5 · 2^52
+    const double shifted = x * 0.31830988618379067154 + round, k = shifted - round;
+    const double r = (x - k * 3.14159265358979311600) - k * 1.22464679914735317720e-16, z = r * r;
+    double s = -1.0 / 1307674368000.0;
+    s = s * z + 1.0 / 6227020800.0;
+    s = s * z - 1.0 / 39916800.0;
+    s = s * z + 1.0 / 362880.0;
+    s = s * z - 1.0 / 5040.0;
+    s = s * z + 1.0 / 120.0;
+    s = s * z - 1.0 / 6.0;
+    const double half = k * 0.5, odd = half - ((half + round) - round);  // 0, or ±1/2
+    return (1.0 - 8.0 * odd * odd) * (r + r * z * s);
+}
+
+// Y[i, j] = sin(i · frequencies[j] + phases[j]).
+void waves(const double* frequencies, const double* phases, float* Y, std::size_t N, std::size_t D) {
+    in_chunks(N, 1 + 16384 / (D + 1), [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            float* THINC_RESTRICT y = Y + i * D;
+            for (std::size_t j = 0; j < D; ++j) y[j] = float(sine(double(i) * frequencies[j] + phases[j]));
+        }
+    });
+}
+
+}  // namespace
+}  // namespace lookup
+
+namespace {
+
+template <typename T>
+void fill(LookupTable<T>& table) {
+    table.gather_add = lookup::gather_add<T>;
+    table.scatter_add = lookup::scatter_add<T>;
+}
+
+void fill(HashTable& table) {
+    table.hash = lookup::hash;
+    table.hash_rows = lookup::hash_rows;
+    table.ngrams = lookup::ngrams;
+    table.waves = lookup::waves;
+}
+
+}  // namespace
+}  // namespace thinc
