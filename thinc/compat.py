@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ._optional import is_installed, load
+from .errors import MissingFrameworkError
+from .shims.mxnet_import import import_mxnet
 
 # ruff: noqa: F822 (__getattr__ makes these)
 __all__ = ["cupy", "cupyx", "torch", "tensorflow", "mxnet", "h5py", "os_signpost"]
@@ -45,6 +47,13 @@ def _enable(framework: str, *flags: str) -> None:
     for name in (framework, *flags):
         globals().pop(name, None)
         __getattr__(name)
+
+
+def _mxnet() -> Any:
+    try:
+        return import_mxnet()  # the plain import fails under NumPy 2
+    except MissingFrameworkError:
+        return None
 
 
 def _version(framework: str) -> Any:
@@ -133,7 +142,7 @@ _FLAGS: dict[str, Callable[[], Any]] = {
     "has_tensorflow_gpu": _has_tensorflow_gpu,
     "tensorflow": lambda: load("tensorflow"),
     "has_mxnet": lambda: is_installed("mxnet"),
-    "mxnet": lambda: load("mxnet"),
+    "mxnet": _mxnet,
     "h5py": lambda: load("h5py"),
     "has_os_signpost": _has_os_signpost,
     "os_signpost": lambda: load("os_signpost") if _has_os_signpost() else None,

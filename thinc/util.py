@@ -37,7 +37,9 @@ from .loss import (
 from .serialization import make_tempfile
 from .shims import (
     get_torch_default_device,
+    mxnet2xp,
     torch2xp,
+    xp2mxnet,
     xp2torch,
 )
 from .types import (
@@ -81,6 +83,7 @@ __all__ = [
     "iterate_recursive",
     "make_tempfile",
     "partial",
+    "mxnet2xp",
     "prefer_gpu",
     "require_cpu",
     "require_gpu",
@@ -90,5 +93,6 @@ __all__ = [
     "torch2xp",
     "use_nvtx_range",
     "validate_fwd_input_output",
+    "xp2mxnet",
     "xp2torch",
 ]

@@ -17,6 +17,7 @@ NO_LAYER = {
     "ExtractWindow": "the older name of expand_window",
     "ReLu": "the older name of Relu",
     "FrameworkWrapper": WRAPPER,
+    "MXNetWrapper": WRAPPER,
     "PyTorchLSTM": WRAPPER,
     "PyTorchRNNWrapper": WRAPPER,
     "PyTorchWrapper": WRAPPER,
@@ -28,6 +29,7 @@ NO_LAYER = {
 }
 REGISTERED_WRAPPERS = {
     "FrameworkWrapper.v1",
+    "MXNetWrapper.v1",
     "PyTorchLSTM.v1",
     "PyTorchRNNWrapper.v1",
     "PyTorchWrapper.v1",

@@ -23,11 +23,11 @@ OURS = set("""
 """.split())  # fmt: skip
 # Wrappers that are being written. A ratchet: names may only leave, and must leave when they are there.
 AWAITED = set("""
-    MXNetShim MXNetWrapper TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass maybe_handshake_model
-    mxnet2xp tensorflow2xp xp2mxnet xp2tensorflow
+    TensorFlowShim TensorFlowWrapper keras_model_fns keras_subclass maybe_handshake_model
+    tensorflow2xp xp2tensorflow
 """.split())  # fmt: skip
 AWAITED_MODULES = {
-    "thinc.layers.mxnetwrapper", "thinc.layers.tensorflowwrapper", "thinc.shims.mxnet", "thinc.shims.tensorflow",
+    "thinc.layers.tensorflowwrapper", "thinc.shims.tensorflow",
 }  # fmt: skip
 # Inner functions that were importable by accident: the Ops methods stand for them.
 ABSENT = {

@@ -26,6 +26,7 @@ DOORS = {
     "catalogue": ("config.py",),
     "confection": ("config.py", "types/check.py"),
     "msgpack": ("serialization/",),
+    "mxnet": ("shims/mxnet",),
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}

@@ -67,4 +67,41 @@ def nest_torch():
     return PyTorchWrapper(Nested())
 
 
-SAMPLES = [Sample("pytorch", "torch", make_torch, nest_torch)]
+def mxnet_net():
+    from thinc.shims.mxnet_import import import_mxnet
+
+    mxnet = import_mxnet()
+    inner = mxnet.gluon.nn.Dense(2, in_units=3, activation="tanh")
+    inner.initialize()
+    for parameter, value in ((inner.weight, W), (inner.bias, b)):
+        parameter.set_data(mxnet.nd.from_dlpack(value.copy().__dlpack__()))
+    return inner
+
+
+def make_mxnet():
+    from thinc.api import MXNetWrapper
+
+    return MXNetWrapper(mxnet_net())
+
+
+def nest_mxnet():
+    from thinc.api import MXNetWrapper
+    from thinc.shims.mxnet_import import import_mxnet
+
+    class Nested(import_mxnet().gluon.Block):
+        def __init__(self):
+            super().__init__()
+            self.inner = mxnet_net()
+
+        def forward(self, X, ids, flag, nothing):
+            assert ids.dtype is numpy.int32 and type(flag) is bool and nothing is None
+            Y = self.inner(X)
+            return {"y": Y, "more": (Y * 2 if flag else Y, None, 3), "ids": ids}
+
+    return MXNetWrapper(Nested())
+
+
+SAMPLES = [
+    Sample("mxnet", "mxnet", make_mxnet, nest_mxnet),
+    Sample("pytorch", "torch", make_torch, nest_torch),
+]

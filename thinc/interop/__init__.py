@@ -20,7 +20,7 @@ from .modules import (
     to_numpy,
 )
 from .profiling import use_nvtx_range
-from .random import fix_random_seed, seed_late
+from .random import fix_random_seed, seed_late, seeds
 from .structures import convert_recursive, iterate_recursive, pair_recursive
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "iterate_recursive",
     "pair_recursive",
     "seed_late",
+    "seeds",
     "pytorch_allocator",
     "shareable",
     "tensorflow_allocator",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import numpy
 
 from .._optional import is_loaded, load
 
+# How to seed each framework; its shim says so, and imports nothing for it.
+_SEEDERS: dict[str, Callable[[int], None]] = {}
 # A framework that is imported after `fix_random_seed` is seeded with this when our shim first loads it.
 _pending: dict[str, int] = {}
 
@@ -19,23 +22,28 @@ def fix_random_seed(seed: int = 0) -> None:
     """
     random.seed(seed)
     numpy.random.seed(seed % 2**32)  # noqa: NPY002 (user code draws from it)
-    _pending["torch"] = seed
-    if is_loaded("torch"):
-        seed_late("torch")
+    for name in _SEEDERS:
+        _pending[name] = seed
+        if is_loaded(name):
+            seed_late(name)
     if is_loaded("cupy"):
         cupy = load("cupy")
         if cupy is not None and cupy.cuda.is_available():
             cupy.random.seed(seed % 2**32)
 
 
+def seeds(name: str) -> Callable[[Callable[[int], None]], Callable[[int], None]]:
+    """The decorated function seeds the framework `name`, which is loaded when it is called."""
+
+    def decorate(function: Callable[[int], None]) -> Callable[[int], None]:
+        _SEEDERS[name] = function
+        return function
+
+    return decorate
+
+
 def seed_late(name: str) -> None:
     """Give the framework `name` the seed that was fixed before it was loaded, once."""
     seed = _pending.pop(name, None)
-    torch = load(name)
-    if seed is None or torch is None:
-        return
-    torch.manual_seed(seed % (2**64 - 1))
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(seed % (2**64 - 1))
-        torch.backends.cudnn.deterministic = True
-        torch.backends.cudnn.benchmark = False
+    if seed is not None:
+        _SEEDERS[name](seed)

@@ -28,6 +28,7 @@ from .map_list import map_list
 from .maxout import Maxout
 from .mish import Mish
 from .multisoftmax import MultiSoftmax
+from .mxnetwrapper import MXNetWrapper
 from .noop import noop
 from .padded2list import padded2list
 from .parametricattention import ParametricAttention
@@ -89,6 +90,7 @@ __all__ = [
     "Logistic",
     "Maxout",
     "Mish",
+    "MXNetWrapper",
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",

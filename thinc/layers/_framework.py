@@ -38,13 +38,14 @@ def wrap_shim(
     convert_inputs: Callable | None = None,
     convert_outputs: Callable | None = None,
     forward: Callable | None = None,
+    model_class: type[Model] = Model,
 ) -> Model[Any, Any]:
     """A layer around a shim; the converters are attrs, which are not saved."""
     attrs = {
         "convert_inputs": convert_inputs or convert_default_inputs,
         "convert_outputs": convert_outputs or convert_default_outputs,
     }
-    return Model(name, forward or call_shim, attrs=attrs, shims=[shim], dims={"nI": None, "nO": None})
+    return model_class(name, forward or call_shim, attrs=attrs, shims=[shim], dims={"nI": None, "nO": None})
 
 
 def call_shim(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:

@@ -1,5 +1,6 @@
 """Shims: models of other frameworks, held by a thinc layer."""
 
+from .mxnet import MXNetShim, mxnet2xp, xp2mxnet
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim
@@ -7,11 +8,14 @@ from .torch_arrays import get_torch_default_device, torch2xp, xp2torch
 from .torchscript import TorchScriptShim
 
 __all__ = [
+    "MXNetShim",
     "PyTorchGradScaler",
     "PyTorchShim",
     "Shim",
     "TorchScriptShim",
     "get_torch_default_device",
+    "mxnet2xp",
     "torch2xp",
+    "xp2mxnet",
     "xp2torch",
 ]

@@ -7,7 +7,7 @@ import numpy
 from .._optional import is_loaded
 from ..backends import CupyOps, MPSOps, NumpyOps, get_current_ops
 from ..errors import MissingFrameworkError
-from ..interop import Framework, is_torch_array, seed_late
+from ..interop import Framework, is_torch_array, seed_late, seeds
 
 
 class TorchFramework(Framework):
@@ -66,6 +66,16 @@ def import_torch() -> Any:
     if is_first_use:
         seed_late("torch")
     return torch
+
+
+@seeds("torch")
+def _seed(seed: int) -> None:
+    torch = import_torch()
+    torch.manual_seed(seed % (2**64 - 1))
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(seed % (2**64 - 1))
+        torch.backends.cudnn.deterministic = True
+        torch.backends.cudnn.benchmark = False
 
 
 def get_torch_default_device() -> Any:

@@ -1,0 +1,368 @@
+"""Gluon blocks as layers: gradients, modes, memory, files, copies, hybridized blocks."""
+
+import subprocess
+import sys
+
+import numpy
+import pytest
+
+from thinc.api import Adam, Linear, Model, MXNetWrapper, chain, fix_random_seed, mxnet2xp, xp2mxnet
+from thinc.errors import BackpropError, BorderError, LoadError, MissingFrameworkError, ShapeError, UnsetError
+from thinc.shims.mxnet import MXNetShim
+from thinc.shims.mxnet_import import import_mxnet
+
+try:
+    mxnet = import_mxnet()
+except MissingFrameworkError as error:
+    pytest.skip(f"MXNet is not here: {error}", allow_module_level=True)
+gluon = mxnet.gluon
+RNG = numpy.random.default_rng(0)
+
+
+def floats(*shape):
+    return RNG.normal(size=shape).astype("f")
+
+
+def network(*layers, dtype="float32"):
+    block = gluon.nn.HybridSequential()
+    block.add(*layers)
+    block.initialize(mxnet.init.Normal(0.5))
+    block.cast(dtype)
+    return block
+
+
+def mlp(dtype="float32"):
+    return network(
+        gluon.nn.Dense(8, activation="tanh", in_units=3),
+        gluon.nn.BatchNorm(in_channels=8),
+        gluon.nn.Dense(2, in_units=8),
+        dtype=dtype,
+    )
+
+
+def test_outputs_and_gradients_equal_gluon():
+    block, X, dY = mlp(), floats(5, 3), floats(5, 2)
+    x = xp2mxnet(X)
+    x.attach_grad()
+    with mxnet.autograd.record():
+        y = block(x)
+    y.backward(xp2mxnet(dY))
+    expected = {
+        name: p.grad().asnumpy() for name, p in block._collect_params_with_prefix().items() if p.grad_req != "null"
+    }
+
+    model = MXNetWrapper(block)
+    Y, backprop = model.begin_update(X)
+    dX = backprop(dY)
+
+    assert numpy.array_equal(Y, y.asnumpy()) and numpy.array_equal(dX, x.grad.asnumpy())
+    grads = {name: grad.asnumpy() for name, grad in model.shims[0].read_grads().items()}
+    assert grads.keys() == expected.keys()
+    assert all(numpy.array_equal(grads[name], expected[name]) for name in grads)
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+@pytest.mark.parametrize("static", [False, True])
+def test_gradients_agree_with_finite_differences(hybridize, static):
+    block = mlp("float64")
+    if hybridize:
+        block.hybridize(static_alloc=static, static_shape=static)
+    model, X, dY = MXNetWrapper(block), RNG.normal(size=(4, 3)), RNG.normal(size=(4, 2))
+    dX = model.begin_update(X)[1](dY)
+    numeric = numpy.zeros_like(X)
+    for i in numpy.ndindex(*X.shape):
+        for sign in (1, -1):
+            moved = X.copy()
+            moved[i] += sign * 1e-6
+            numeric[i] += sign * (model.begin_update(moved)[0] * dY).sum() / 2e-6
+
+    assert numpy.abs(dX - numeric).max() <= 1e-4 * numpy.abs(numeric).max()
+
+
+def test_gradients_accumulate_over_passes():
+    X, dY = floats(6, 3), floats(6, 2)
+    block = network(gluon.nn.Dense(2, in_units=3))
+    whole, parts = MXNetWrapper(block), MXNetWrapper(block)
+    whole.begin_update(X)[1](dY)
+    for rows in (slice(0, 2), slice(2, 6)):
+        parts.begin_update(X[rows])[1](dY[rows])
+
+    assert numpy.allclose(
+        whole.shims[0].read_grads()["0.weight"].asnumpy(), parts.shims[0].read_grads()["0.weight"].asnumpy(), atol=1e-6
+    )
+
+
+def test_interleaved_passes_keep_their_own_gradients():
+    model = MXNetWrapper(network(gluon.nn.Dense(2, in_units=3)))
+    X1, X2, dY = floats(2, 3), floats(4, 3), floats(4, 2)
+    _, back1 = model.begin_update(X1)
+    _, back2 = model.begin_update(X2)
+    dX2, dX1 = back2(dY), back1(dY[:2])
+    W = model.shims[0].read()["0.weight"].asnumpy()
+
+    assert numpy.allclose(dX1, dY[:2] @ W, atol=1e-6) and numpy.allclose(dX2, dY @ W, atol=1e-6)
+    assert numpy.allclose(model.shims[0].read_grads()["0.weight"].asnumpy(), dY[:2].T @ X1 + dY.T @ X2, atol=1e-5)
+
+
+def test_training_flags_and_caller_arrays_are_as_before():
+    model, X, dY = (
+        MXNetWrapper(network(gluon.nn.Dropout(0.5), gluon.nn.Dense(2, in_units=3))),
+        floats(9, 3),
+        floats(9, 2),
+    )
+    before = X.copy(), dY.copy()
+    model.predict(X)
+    model.begin_update(X)[1](dY)
+
+    assert not mxnet.autograd.is_recording() and not mxnet.autograd.is_training()
+    assert X.flags.writeable and dY.flags.writeable
+    assert numpy.array_equal(X, before[0]) and numpy.array_equal(dY, before[1])
+
+
+def test_what_is_handed_back_no_longer_reads_the_input():
+    model, X = (
+        MXNetWrapper(network(gluon.nn.Dense(64, in_units=256), gluon.nn.Dense(64, in_units=64))),
+        floats(512, 256),
+    )
+    for _ in range(20):
+        expected = model.predict(X).copy()
+        copy = X.copy()
+        Y = model.predict(copy)
+        copy[:] = 0
+        assert numpy.array_equal(Y, expected)
+
+
+def test_dropout_runs_only_in_training():
+    model, X = MXNetWrapper(network(gluon.nn.Dropout(0.5))), numpy.ones((20, 20), "f")
+
+    assert numpy.array_equal(model.predict(X), X)
+    assert (model.begin_update(X)[0] == 0).any()
+
+
+def test_seed_repeats_dropout():
+    model, X = MXNetWrapper(network(gluon.nn.Dropout(0.5))), numpy.ones((20, 20), "f")
+    masks = []
+    for _ in range(2):
+        fix_random_seed(3)
+        masks.append(model.begin_update(X)[0].copy())
+
+    assert numpy.array_equal(*masks)
+
+
+def test_batchnorm_statistics_are_learned_and_saved():
+    model, X = MXNetWrapper(mlp()), floats(32, 3) + 5
+    model.begin_update(X)[1](floats(32, 2))  # MXNet moves the averages in the backward pass
+    restored = MXNetWrapper(mlp()).from_bytes(model.to_bytes())
+
+    assert numpy.abs(model.shims[0].read()["1.running_mean"].asnumpy()).max() > 0
+    assert numpy.array_equal(restored.predict(X), model.predict(X))
+
+
+def test_frozen_parameters_stay():
+    block = mlp()
+    block[0].collect_params().setattr("grad_req", "null")
+    model, X = MXNetWrapper(block), floats(8, 3)
+    before = model.shims[0].read()["0.weight"].asnumpy()
+    optimizer = Adam(0.1)
+    model.begin_update(X)[1](floats(8, 2))
+    model.finish_update(optimizer)
+
+    assert numpy.array_equal(model.shims[0].read()["0.weight"].asnumpy(), before)
+    assert (model.shims[0].id, "0.weight") not in optimizer.mom1
+    assert (model.shims[0].id, "2.weight") in optimizer.mom1
+
+
+def test_a_chain_with_native_layers_learns():
+    X = floats(64, 3)
+    Y = numpy.stack([X[:, 0] * X[:, 1], X.sum(axis=1)], axis=1)
+    model = chain(Linear(3, 3), MXNetWrapper(mlp()), Linear(2, 2)).initialize(X, Y)
+    optimizer, losses = Adam(0.02), []
+    for _ in range(150):
+        guesses, backprop = model.begin_update(X)
+        losses.append(float(((guesses - Y) ** 2).mean()))
+        backprop((guesses - Y) / len(X))
+        model.finish_update(optimizer)
+    with model.use_params(optimizer.averages):
+        averaged = model.predict(X)
+
+    assert losses[-1] < 0.2 * losses[0]
+    assert not numpy.array_equal(averaged, model.predict(X))
+
+
+def test_averages_are_taken_back_after_an_exception():
+    model, X, optimizer = MXNetWrapper(mlp()), floats(8, 3), Adam(0.1)
+    model.begin_update(X)[1](floats(8, 2))
+    model.finish_update(optimizer)
+    before = model.predict(X).copy()
+    with pytest.raises(RuntimeError), model.use_params(optimizer.averages):
+        raise RuntimeError
+
+    assert numpy.array_equal(model.predict(X), before)
+
+
+def test_lstm_over_time_equals_gluon():
+    block = gluon.rnn.LSTM(5, input_size=3)
+    block.initialize()
+    model, X = MXNetWrapper(block), floats(7, 4, 3)
+    Y, backprop = model.begin_update(X)
+
+    assert Y.shape == (7, 4, 5) and numpy.array_equal(Y, block(xp2mxnet(X)).asnumpy())
+    assert backprop(floats(7, 4, 5)).shape == X.shape
+    assert set(model.shims[0].read_grads()) == set(model.shims[0].read())
+
+
+def test_nested_inputs_and_outputs_go_back():
+    class Both(gluon.Block):
+        def forward(self, x, y):
+            return {"sum": x + y, "pair": (x * 2, y * 3)}
+
+    model, X = MXNetWrapper(Both()), (floats(2, 3), floats(2, 3))
+    Y, backprop = model.begin_update(X)
+    dX = backprop({"sum": numpy.ones((2, 3), "f"), "pair": (None, numpy.ones((2, 3), "f"))})
+
+    assert numpy.allclose(Y["pair"][1], X[1] * 3)
+    assert numpy.allclose(dX[0], 1) and numpy.allclose(dX[1], 4)
+
+
+def test_integer_inputs_have_zero_gradient():
+    block = network(gluon.nn.Embedding(10, 4))
+    model, ids = MXNetWrapper(block), numpy.array([1, 5, 1], "int32")
+    Y, backprop = model.begin_update(ids)
+
+    assert backprop(numpy.ones_like(Y)).dtype == "int32"
+    assert numpy.allclose(model.shims[0].read_grads()["0.weight"].asnumpy()[1], 2)
+
+
+def test_an_empty_batch_keeps_the_widths():
+    model = MXNetWrapper(mlp())
+    Y, backprop = model.begin_update(numpy.zeros((0, 3), "f"))
+
+    assert Y.shape == (0, 2) and model.predict(numpy.zeros((0, 3), "f")).shape == (0, 2)
+    assert backprop(numpy.zeros((0, 2), "f")).shape == (0, 3)
+    with pytest.raises(ShapeError, match="at least one element"):
+        model.predict(numpy.zeros((2, 0), "f"))
+
+
+def test_tied_parameters_are_saved_and_updated_once():
+    shared = gluon.nn.Dense(3, in_units=3, use_bias=False)
+    block = network(shared, gluon.nn.Dense(3, in_units=3, use_bias=False, params=shared.params))
+    model, calls = MXNetWrapper(block), []
+    model.begin_update(floats(2, 3))[1](floats(2, 3))
+    model.finish_update(lambda key, weights, grad: (calls.append(key), (weights, grad))[1])
+
+    assert calls == [(model.shims[0].id, "0.weight")] and set(model.shims[0].read()) == {"0.weight"}
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+def test_a_copy_learns_alone(hybridize):
+    block, X = mlp(), floats(8, 3)
+    if hybridize:
+        block.hybridize()
+    model = MXNetWrapper(block)
+    before = model.predict(X).copy()
+    other = model.copy()
+    other.begin_update(X)[1](floats(8, 2))
+    other.finish_update(Adam(0.1))
+
+    assert other.shims[0].id != model.shims[0].id and len(other.shims[0].read_grads()) == 0
+    assert numpy.array_equal(model.predict(X), before)
+    assert not numpy.array_equal(other.predict(X), before)
+
+
+def test_sizes_become_known_in_initialize():
+    block = gluon.nn.Dense(4)
+    block.initialize()
+    model = MXNetWrapper(block)
+    with pytest.raises(UnsetError, match="weight.*initialize"):
+        model.to_bytes()
+    model.initialize(X=floats(2, 3))
+
+    assert model.shims[0].read()["weight"].shape == (4, 3)
+
+
+def test_a_file_for_other_sizes_changes_nothing():
+    model, X = MXNetWrapper(mlp()), floats(2, 3)
+    before = model.predict(X).copy()
+    small = MXNetWrapper(network(gluon.nn.Dense(2, in_units=3)))
+    with pytest.raises(LoadError):
+        model.from_bytes(small.to_bytes())
+
+    assert numpy.array_equal(model.predict(X), before)
+
+
+def test_a_second_backprop_is_refused():
+    model = MXNetWrapper(mlp())
+    Y, backprop = model.begin_update(floats(2, 3))
+    backprop(Y)
+    with pytest.raises(BackpropError):
+        backprop(Y)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool"])
+@pytest.mark.parametrize("layout", ["C", "Fortran", "strided", "reversed", "broadcast", "read-only", "0-d", "empty"])
+def test_arrays_cross_both_ways(dtype, layout):
+    array = (numpy.arange(12) % 2).reshape(3, 4).astype(dtype)
+    array = {
+        "C": array,
+        "Fortran": numpy.asfortranarray(array),
+        "strided": array[:, ::2],
+        "reversed": array[::-1],
+        "broadcast": numpy.broadcast_to(array[:1], (3, 4)),
+        "0-d": numpy.array(array[0, 1]),
+        "empty": array[:0],
+    }.get(layout, array)
+    if layout == "read-only":
+        array.setflags(write=False)
+    there = xp2mxnet(array)
+    back = mxnet2xp(there)
+
+    assert back.dtype == array.dtype and back.shape == array.shape and numpy.array_equal(back, array)
+    if layout == "C" and dtype != "bool":
+        assert back.__array_interface__["data"][0] == array.__array_interface__["data"][0]
+    if layout == "read-only":
+        there[:] = 1
+        assert numpy.array_equal(array, (numpy.arange(12) % 2).reshape(3, 4).astype(dtype))
+
+
+@pytest.mark.parametrize("dtype", ["int16", "uint16", "uint64", "complex64", "object", "U3"])
+def test_foreign_dtypes_are_refused(dtype):
+    with pytest.raises(BorderError):
+        xp2mxnet(numpy.zeros(3, dtype))
+
+
+def test_numpy_is_as_before_the_import():
+    code = (
+        "import warnings; warnings.simplefilter('error'); import numpy; before = numpy.__getattr__\n"
+        "from thinc.shims.mxnet_import import import_mxnet; import_mxnet()\n"
+        "assert numpy.__getattr__ is before\n"
+        "assert not any(hasattr(numpy, name) for name in ('PZERO', 'alltrue', 'product', 'Inf'))\n"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_converters_of_the_published_kind_work():
+    from thinc.types import ArgsKwargs
+
+    def convert_outputs(model, inputs_outputs, is_train):
+        output = inputs_outputs[1]
+        return mxnet2xp(output), lambda dY: ArgsKwargs(args=((output,),), kwargs={"head_grads": [xp2mxnet(dY)]})
+
+    block = network(gluon.nn.Dense(2, in_units=3))
+    model, plain, X, dY = (
+        MXNetWrapper(block, convert_outputs=convert_outputs),
+        MXNetWrapper(block),
+        floats(2, 3),
+        floats(2, 2),
+    )
+
+    assert numpy.array_equal(model.begin_update(X)[1](dY), plain.begin_update(X)[1](dY))
+
+
+def test_class_and_name_of_the_model_can_be_chosen():
+    class Mine(Model):
+        pass
+
+    model = MXNetWrapper(mlp(), model_class=Mine, model_name="gluon")
+
+    assert type(model) is Mine and model.name == "gluon" and isinstance(model.shims[0], MXNetShim)
