@@ -3,17 +3,21 @@
 from ._framework import FrameworkWrapper
 from .add import add
 from .array_getitem import array_getitem
+from .batchnorm import BatchNorm
 from .bidirectional import bidirectional
 from .cauchysimilarity import CauchySimilarity
 from .chain import chain
 from .clipped_linear import ClippedLinear, HardSigmoid, HardTanh, ReluK
 from .clone import clone
 from .concatenate import concatenate
+from .conv1d import Conv1d
 from .dish import Dish
 from .dropout import Dropout
 from .embed import Embed
 from .expand_window import ExtractWindow, expand_window
 from .gelu import Gelu
+from .glu import GLU
+from .gru import GRU
 from .hard_swish import HardSwish
 from .hard_swish_mobilenet import HardSwishMobilenet
 from .hashembed import HashEmbed
@@ -27,6 +31,7 @@ from .lstm import LSTM, PyTorchLSTM
 from .map_list import map_list
 from .maxout import Maxout
 from .mish import Mish
+from .multiheadattention import MultiHeadAttention
 from .multisoftmax import MultiSoftmax
 from .mxnetwrapper import MXNetWrapper
 from .noop import noop
@@ -45,6 +50,7 @@ from .relu import ReLu, Relu
 from .remap_ids import remap_ids, remap_ids_v2
 from .residual import residual
 from .resizable import resizable
+from .rmsnorm import RMSNorm
 from .siamese import siamese
 from .sigmoid import Sigmoid
 from .sigmoid_activation import sigmoid_activation
@@ -52,8 +58,10 @@ from .softmax import Softmax, Softmax_v2
 from .softmax_activation import softmax_activation
 from .sparselinear import SparseLinear, SparseLinear_v2
 from .strings2arrays import strings2arrays
+from .swiglu import SwiGLU
 from .swish import Swish
 from .torchscriptwrapper import TorchScriptWrapper_v1, pytorch_to_torchscript_wrapper
+from .transformerencoder import TransformerEncoder
 from .tuplify import tuplify
 from .uniqued import uniqued
 from .with_array import with_array
@@ -71,13 +79,17 @@ from .with_reshape import with_reshape
 from .with_signpost_interval import with_signpost_interval
 
 __all__ = [
+    "BatchNorm",
     "CauchySimilarity",
     "ClippedLinear",
+    "Conv1d",
     "Dish",
     "Dropout",
     "Embed",
     "ExtractWindow",
     "FrameworkWrapper",
+    "GLU",
+    "GRU",
     "Gelu",
     "HardSigmoid",
     "HardSwish",
@@ -88,9 +100,10 @@ __all__ = [
     "LayerNorm",
     "Linear",
     "Logistic",
+    "MXNetWrapper",
     "Maxout",
     "Mish",
-    "MXNetWrapper",
+    "MultiHeadAttention",
     "MultiSoftmax",
     "ParametricAttention",
     "ParametricAttention_v2",
@@ -99,6 +112,7 @@ __all__ = [
     "PyTorchWrapper",
     "PyTorchWrapper_v2",
     "PyTorchWrapper_v3",
+    "RMSNorm",
     "ReLu",
     "Relu",
     "ReluK",
@@ -107,8 +121,10 @@ __all__ = [
     "Softmax_v2",
     "SparseLinear",
     "SparseLinear_v2",
+    "SwiGLU",
     "Swish",
     "TorchScriptWrapper_v1",
+    "TransformerEncoder",
     "add",
     "array_getitem",
     "bidirectional",
