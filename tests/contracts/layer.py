@@ -22,6 +22,7 @@ class Layer:
     oracle(model, X): the output in float64; it reads the parameters from the model.
     registered: names in the registry that give this layer.  Y(rng): for `initialize`.
     of: what backprop is the derivative of, if not the output.  ignore: see `check_gradient`.
+    positive: parameters that are nothing below zero.
     empty(rng): a batch without rows.  bad: (X, error, text) of mistakes.
     backprops: False for a layer over strings, which has no gradient to give.
     """
@@ -34,6 +35,7 @@ class Layer:
     Y: Callable[..., Any] | None = None
     of: Callable[[Model, Any], Any] | None = None
     ignore: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = FLOATS
     empty: Callable[..., Any] | None = None
     bad: tuple[tuple[Any, type, str], ...] = ()
@@ -55,7 +57,8 @@ class Layer:
         model = self.make().initialize(X=self.batch(), Y=Y)
         rng = generator()
         for node, name, value in parameters(model):
-            node.set_param(name, (rng.normal(size=value.shape) * 0.5).astype(dtype))
+            drawn = rng.normal(size=value.shape) * 0.5
+            node.set_param(name, (abs(drawn) + 0.5 if name in self.positive else drawn).astype(dtype))
         return model
 
     def checked_parts(self):

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from thinc.api import GLU, BatchNorm, RMSNorm, SwiGLU, with_array
+from thinc.testing import check_gradient
 
 from .against_torch import (
     BATCHES,
@@ -105,3 +106,8 @@ def test_norms_and_gates(name, batch, dtype):
     make, reference = DENSE[name]
     model = randomized(with_array(make().initialize()), dtype)
     compare(model, sequences(BATCHES[batch], 4), lambda p, Xs: [reference(p, X) for X in Xs], "ragged", dtype)
+
+
+def test_batchnorm_in_training_has_the_slopes_of_finite_differences():
+    model = randomized(BatchNorm(4).initialize(), "float64")
+    check_gradient(model, numbers(6, 4), ignore=("mean", "variance"))

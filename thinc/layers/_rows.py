@@ -38,6 +38,13 @@ class Rows:
         """Where each row stands in an array (original batch, longest): sequences and times."""
         return self.order[self.sequences()], self.times()
 
+    def by_time(self) -> tuple[Ints1d, list[int]]:
+        """(n,): the rows packed by time, step 0 of every sequence first, the longest first; and the steps' sizes."""
+        xp, times = self.ops.xp, self.times()
+        rank = xp.argsort(xp.argsort(-self.lengths, kind="stable"))
+        packing = xp.argsort(times * max(1, len(self.lengths)) + rank[self.sequences()])
+        return packing, xp.bincount(times).tolist() if len(times) else []
+
     def starts(self) -> Ints1d:
         """(nB,): the row with which each sequence begins, or would begin if it is empty."""
         return self.ops.xp.cumsum(self.lengths) - self.lengths

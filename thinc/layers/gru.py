@@ -10,8 +10,7 @@ from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Floats2d, Padded, Ragged
-from ._rows import set_widths
-from ._view import as_padded
+from ._rows import as_rows, set_widths
 
 Batch = Padded | Ragged | list[Floats2d]
 WAYS = ("", "_reverse")
@@ -52,26 +51,24 @@ def GRU(
 
 
 def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
-    ops = model.ops
-    Xp, restore = as_padded(model, X)
-    is_row = ops.xp.arange(Xp.data.shape[1])[None, :] < ops.xp.asarray(Xp.size_at_t)[:, None]
-    sizes = [int(size) for size in Xp.size_at_t]
-    H, callbacks = Xp.data[is_row], []
+    rows = as_rows(model, X)
+    packing, sizes = rows.by_time()
+    H, callbacks = rows.X[packing], []
     drop = model.attrs["dropout_rate"] if is_train else 0.0
     for level in range(model.get_dim("depth")):
         if level and drop:
-            H, callback = _drop(ops, H, drop)
+            H, callback = _drop(model.ops, H, drop)
             callbacks.append(callback)
         H, callback = _run_level(model, level, H, sizes)
         callbacks.append(callback)
 
     def backprop(dY: Batch) -> Batch:
-        dH = as_padded(model, dY)[0].data[is_row]
+        dH = as_rows(model, dY).X[packing]
         for callback in reversed(callbacks):
             dH = callback(dH)
-        return restore(_unpack(ops, dH, is_row, Xp))
+        return rows.restore(_unpack(model.ops, dH, packing))
 
-    return restore(_unpack(ops, H, is_row, Xp)), backprop
+    return rows.restore(_unpack(model.ops, H, packing)), backprop
 
 
 def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
@@ -160,7 +157,8 @@ def _drop(ops: Any, X: Floats2d, rate: float) -> tuple[Floats2d, Callable]:
     return X * mask, lambda dY: dY * mask
 
 
-def _unpack(ops: Any, rows: Floats2d, is_row: Any, Xp: Padded) -> Padded:
-    data = ops.alloc((*is_row.shape, rows.shape[-1]), dtype=rows.dtype)
-    data[is_row] = rows
-    return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)
+def _unpack(ops: Any, packed: Floats2d, packing: Any) -> Floats2d:
+    """Rows packed by time in the order of their sequences."""
+    Y = ops.xp.empty_like(packed)
+    Y[packing] = packed
+    return Y

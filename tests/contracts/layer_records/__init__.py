@@ -1,6 +1,6 @@
 """Every record of a layer, combinator and adapter."""
 
-from . import combinators, containers, dense, ids, sequence
+from . import combinators, containers, dense, ids, modern, sequence
 
 RECORDS = [
     *dense.RECORDS,
@@ -8,4 +8,5 @@ RECORDS = [
     *sequence.RECORDS,
     *combinators.RECORDS,
     *containers.RECORDS,
+    *modern.RECORDS,
 ]
