@@ -14,10 +14,20 @@ ThincError
 
 
 class ThincError(Exception):
-    """Base of all errors that thinc raises on its own account."""
+    """Base of all errors that thinc raises on its own account.
+
+    where: the path of the layer, `chain[2] > linear`, once the error has passed a layer's border.
+    hint: what to do, where the border can tell.
+    """
+
+    where: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+        message = str(self.args[0]) if self.args else ""
+        if self.hint and message[-1:] not in ".?!":
+            message += "."
+        return " ".join(part for part in (self.where and f"{self.where}:", message, self.hint) if part)
 
 
 class UnsetError(ThincError, KeyError, ValueError):

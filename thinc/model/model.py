@@ -8,20 +8,25 @@ from typing import Any, Generic, Optional, TypeVar
 
 from .._identity import next_id
 from ..backends import NumpyOps, ParamServer, get_current_ops
-from ..errors import UnsetError
-from ..types import DATA_VALIDATION, validate_fwd_input_output
+from ..errors import ShapeError, UnsetError
 from . import device, tree
+from .border import Calls, InT, OutT
 from .initialize import empty_init
 from .operators import Operators
 from .paths import Paths, frozen_keys, skip
 from .state import State
 
-InT = TypeVar("InT", contravariant=True)
-OutT = TypeVar("OutT", covariant=True)
 SelfT = TypeVar("SelfT", bound="Model")
+CURES = {  # what to do about a value that is not set
+    "nI": "make the layer with nI, or initialize with X",
+    "nO": "make the layer with nO, or initialize with Y",
+    "dim": "set it with set_dim, or initialize with X and Y",
+    "param": "initialize the model, or load its weights",
+    "ref": "set it with set_ref",
+}
 
 
-class Model(Operators, Paths, State, Generic[InT, OutT]):
+class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
     """A forward function with its dims, params, attrs, refs, children and shims.
 
     Other attributes can't be assigned, except to instances of a subclass.
@@ -127,7 +132,7 @@ class Model(Operators, Paths, State, Generic[InT, OutT]):
             has_params = any(self._has_params.values())
             if not force or has_params:
                 hint = "its params have that size already" if has_params else "use force=True"
-                raise ValueError(f"Can't change dim {name!r} of model {self.name!r} from {old} to {value}: {hint}")
+                raise ShapeError(f"Can't change dim {name!r} of model {self.name!r} from {old} to {value}: {hint}.")
         self._dims[name] = value
 
     def has_param(self, name: str) -> bool | None:
@@ -204,24 +209,6 @@ class Model(Operators, Paths, State, Generic[InT, OutT]):
         self.get_attr(name)
         self._attrs[name] = value
 
-    def __call__(self, X: InT, is_train: bool = False) -> tuple[OutT, Callable]:
-        """The output, and the callback from its gradient to the gradient of X."""
-        return self._func(self, X, is_train=is_train)
-
-    def begin_update(self, X: InT) -> tuple[OutT, Callable]:
-        return self._func(self, X, is_train=True)
-
-    def predict(self, X: InT) -> OutT:
-        return self._func(self, X, is_train=False)[0]
-
-    def initialize(self: SelfT, X: Any | None = None, Y: Any | None = None) -> SelfT:
-        """Set missing dims and params, from a batch where one is given."""
-        if DATA_VALIDATION.get():
-            validate_fwd_input_output(self.name, self._func, X, Y)
-        if self.init is not None:
-            self.init(self, X=X, Y=Y)
-        return self
-
     def finish_update(self, optimizer: Callable) -> None:
         """Let the optimizer change every shim and every param that has a gradient and isn't frozen."""
         nodes = list(self.walk())
@@ -291,5 +278,6 @@ def _get(model: Model, values: dict[str, Any], kind: str, name: str) -> Any:
     if name not in values:
         raise KeyError(f"Model {model.name!r} has no {kind} {name!r}; it has {tuple(values)}")
     if values[name] is None:
-        raise UnsetError(f"The {kind} {name!r} of model {model.name!r} is not set yet; initialize the model")
+        cure = CURES.get(name) or CURES[kind]
+        raise UnsetError(f"The {kind} {name!r} of model {model.name!r} is not set: {cure}.")
     return values[name]

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, Union
 
 import numpy
 
+from ..errors import ContainerError
 from ._record import Record
 from .arrays import Array2d, Array3d, ArrayXd, Ints1d, array_module, is_array
 
@@ -177,7 +178,7 @@ def get_width(X: Any, *, dim: int = -1) -> int:
         return int(X.max()) + 1 if len(X.shape) == 1 else int(X.shape[dim])
     if isinstance(X, (list, tuple)):
         return get_width(X[0], dim=dim) if len(X) else 0
-    raise ValueError(f"Can't get the width of {type(X)}: expected an array, Ragged, Padded, or a list of arrays.")
+    raise ContainerError(f"Can't get the width of {type(X)}: expected an array, Ragged, Padded, or a list of arrays.")
 
 
 def _positions(index: Any, size: int) -> list[int]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import (
     Any,
     TypeVar,
@@ -21,6 +22,7 @@ from typing import (
 
 from confection.typechecker import check_type
 
+from ..errors import DTypeError, ShapeError
 from ._record import Record
 from .arrays import Shape
 
@@ -59,9 +61,9 @@ class ArrayInfo(Record):
     def check_consistency(self, arr: Any) -> None:
         """Raise ValueError if `arr` has another shape or dtype."""
         if arr.shape != self.shape:
-            raise ValueError(f"Shape mismatch in backprop. Y: {self.shape}, dY: {arr.shape}")
+            raise ShapeError(f"Shape mismatch in backprop. Y: {self.shape}, dY: {arr.shape}. Give the gradient of Y.")
         if arr.dtype != self.dtype:
-            raise ValueError(f"Type mismatch in backprop. Y: {self.dtype}, dY: {arr.dtype}")
+            raise DTypeError(f"Type mismatch in backprop. Y: {self.dtype}, dY: {arr.dtype}. Give dY.astype(Y.dtype).")
 
 
 @contextmanager
@@ -97,6 +99,26 @@ def validate_fwd_input_output(name: str, func: Callable[..., Any], X: Any, Y: An
         errors.append({"loc": ("Y",), "msg": _message(Y, Y_hint)})
     if errors:
         raise DataValidationError(name, X, Y, errors)
+
+
+def input_hint(func: Callable[..., Any], X: Any) -> tuple[Any, bool]:
+    """The annotation of X in a forward function, and whether this X fits it."""
+    names = list(inspect.signature(func).parameters)
+    while isinstance(func, partial):
+        func = func.func
+    hint = _hints(func).get(names[1], Any) if len(names) > 1 else Any
+    return hint, _fits(X, hint)
+
+
+def describe(value: Any) -> str:
+    """What came, in a few words: `float32[2, 3]`, `list of 5 float32[2, 3]`, `Ragged of float32[9, 3]`."""
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return f"{value.dtype}{list(value.shape)}"
+    if hasattr(value, "data") and hasattr(value, "lengths"):
+        return f"{type(value).__name__} of {describe(value.data)}"
+    if isinstance(value, (list, tuple)) and len(value):
+        return f"{type(value).__name__} of {len(value)} {describe(value[0])}"
+    return f"an empty {type(value).__name__}" if value in ([], (), {}, "") else type(value).__name__
 
 
 def _hints(func: Callable[..., Any]) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Run a layer's functions, and give every error on its way out the path of the layer.
+
+Where nothing goes wrong this costs nothing. Where something does, the innermost layer says what
+came and what to do (see `diagnosis`), and each layer further out puts itself before the path:
+`chain[2] > linear`. Errors of thinc show it in their text, foreign ones in a note.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from ..errors import ThincError
+from ..types import DATA_VALIDATION, validate_fwd_input_output
+from .diagnosis import advise_call, advise_start, misfit
+from .paths import call
+
+InT = TypeVar("InT", contravariant=True)
+OutT = TypeVar("OutT", covariant=True)
+CallsT = TypeVar("CallsT", bound="Calls")
+
+
+class Calls(Generic[InT, OutT]):
+    """The four ways to run a layer's functions."""
+
+    __slots__ = ()
+    _func: Callable
+    init: Callable | None
+    name: str
+
+    def __call__(self, X: InT, is_train: bool = False) -> tuple[OutT, Callable]:
+        """The output, and the callback from its gradient to the gradient of X."""
+        try:
+            return self._func(self, X, is_train=is_train)
+        except Exception as error:
+            locate(error, self, X)
+            raise
+
+    def begin_update(self, X: InT) -> tuple[OutT, Callable]:
+        """A call for training."""
+        try:
+            return self._func(self, X, is_train=True)
+        except Exception as error:
+            locate(error, self, X)
+            raise
+
+    def predict(self, X: InT) -> OutT:
+        """The output of a call that is not for training."""
+        try:
+            return self._func(self, X, is_train=False)[0]
+        except Exception as error:
+            locate(error, self, X)
+            raise
+
+    def initialize(self: CallsT, X: Any | None = None, Y: Any | None = None) -> CallsT:
+        """Set missing dims and params, from a batch where one is given."""
+        try:
+            if DATA_VALIDATION.get():
+                validate_fwd_input_output(self.name, self._func, X, Y)
+            if self.init is not None:
+                self.init(self, X=X, Y=Y)
+        except Exception as error:
+            if not hasattr(error, "_trail") and isinstance(error, ThincError):
+                error.hint = advise_start(self, X, Y)
+            lengthen(error, self)
+            raise
+        return self
+
+
+def locate(error: Exception, node: Any, X: Any) -> None:
+    """Put the node into the error; raise a better one where X is what no layer of its kind takes."""
+    if not hasattr(error, "_trail"):
+        if isinstance(error, ThincError):
+            error.hint = advise_call(node, X)
+        elif type(error) in (AttributeError, TypeError):
+            better = misfit(node, X)
+            if better is not None:
+                better.hint = advise_call(node, X)
+                lengthen(better, node)
+                raise better from error
+    lengthen(error, node)
+
+
+def lengthen(error: Exception, node: Any) -> None:
+    """Put the node before the path that the error has so far."""
+    if isinstance(error, RecursionError):
+        return
+    path, inner = getattr(error, "_trail", ("", None))
+    if inner == id(node):
+        return
+    if not path:
+        path = call(node)
+    else:
+        index = next((f"[{i}]" for i, child in enumerate(node.layers) if id(child) == inner), "")
+        path = f"{call(node)}{index} > {path}"
+    error._trail = (path, id(node))  # type: ignore[attr-defined]
+    if isinstance(error, ThincError):
+        error.where = path
+    else:
+        notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith("In the layer ")]
+        error.__notes__ = [*notes, f"In the layer {path}"]  # type: ignore[attr-defined]  # shown from Python 3.11 on

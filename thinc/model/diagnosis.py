@@ -1,0 +1,88 @@
+"""Say what is wrong with a batch, from what a layer says about itself: annotations, dims, parameters."""
+
+from typing import Any
+
+from ..errors import ContainerError, DTypeError, ShapeError, ThincError
+from ..types import Padded, Ragged, get_width
+from ..types.check import describe, input_hint
+from .paths import call
+
+ADAPTERS = {Ragged: "with_ragged", Padded: "with_padded"}
+
+
+def misfit(node: Any, X: Any) -> ThincError | None:
+    """The error that X is not what the forward function is annotated to take, if it isn't."""
+    hint, fits = input_hint(node._func, X)
+    if fits:
+        return None
+    kind, axes = _array_kind(hint)
+    wants = getattr(hint, "__name__", str(hint).replace("typing.", ""))
+    error: type[ThincError] = ContainerError
+    if _is_array(X) and axes is not None:
+        error = ShapeError if kind is None or X.dtype.kind in kind else DTypeError
+    return error(f"got {describe(X)}, wants {wants}.")
+
+
+def advise_call(node: Any, X: Any) -> str:
+    """What to change about X or about the layer; nothing where nobody can tell."""
+    hint, fits = input_hint(node._func, X)
+    kind, axes = _array_kind(hint)
+    if not fits and hint in ADAPTERS:
+        return f"Wrap the layer as {ADAPTERS[hint]}({call(node)})."
+    advice = "" if fits or axes is None else _advise_array(node, X, kind, axes)
+    if advice:
+        return advice
+    dtype = _dtype_of(node)
+    if _is_array(X) and X.dtype.kind == "f" and dtype and str(X.dtype) != dtype:
+        return f"The layer is {dtype}: give it X.astype({dtype!r})."
+    return _advise_width(node, "X", X, "nI")
+
+
+def advise_start(node: Any, X: Any, Y: Any) -> str:
+    """Which of X and Y contradicts a dim that is set."""
+    return _advise_width(node, "X", X, "nI") or _advise_width(node, "Y", Y, "nO")
+
+
+def _advise_array(node: Any, X: Any, kind: str | None, axes: int) -> str:
+    if isinstance(X, (list, tuple, Ragged)):
+        return f"Wrap the layer as with_array({call(node)})."
+    if isinstance(X, Padded):
+        return f"Wrap the layer as with_array2d({call(node)})."
+    if not _is_array(X):
+        return "Give it an array: ops.asarray(X)."
+    if kind == "f" and X.dtype.kind != "f":
+        return "Give it floats: X.astype('float32')."
+    if kind is not None and X.dtype.kind not in kind:
+        return "Give it whole numbers: X.astype('int32')."
+    return f"Give it an array with {axes} axes." if X.ndim != axes else ""
+
+
+def _advise_width(node: Any, name: str, batch: Any, dim: str) -> str:
+    size = node.maybe_get_dim(dim)
+    try:
+        width = None if batch is None else get_width(batch)
+    except Exception:  # whatever it is, it has no width
+        return ""
+    if size is None or width in (None, size):
+        return ""
+    return (
+        f"{name} is {describe(batch)}, but {dim} is {size}: give it {name} of width {size}, "
+        f"or make it with {dim}={width}."
+    )
+
+
+def _array_kind(hint: Any) -> tuple[str | None, int | None]:
+    """(kinds of its dtypes, number of axes) of an annotation like Floats2d."""
+    return {"f": "f", "i": "iu"}.get(getattr(hint, "_dtype", None) or ""), getattr(hint, "_ndim", None)
+
+
+def _is_array(X: Any) -> bool:
+    return hasattr(X, "dtype") and hasattr(X, "shape")
+
+
+def _dtype_of(node: Any) -> str:
+    """The dtype of the parameters, where there are any."""
+    for name in node.param_names:
+        if node.has_param(name):
+            return str(node.get_param(name).dtype)
+    return ""
