@@ -10,7 +10,7 @@ import pytest
 from thinc.backends import _accelerate
 
 HERE = Path(__file__).parent
-NUMERICAL = ["test_accuracy.py", "test_ops_softmax.py"]
+NUMERICAL = ["test_accuracy.py", "test_sums.py", "test_ops_softmax.py", "test_lookup_ops.py", "test_sequence_ops.py"]
 LEVELS = ["v2", "v3"]
 
 

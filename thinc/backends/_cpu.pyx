@@ -29,6 +29,8 @@ cdef extern from "numpy/arrayobject.h":
     size_t bytes_of "PyArray_NBYTES"(cnp.ndarray X)
     cnp.npy_intp* strides_of "PyArray_STRIDES"(cnp.ndarray X)
     bint is_native "PyArray_ISNOTSWAPPED"(cnp.ndarray X)
+    int item_size "PyArray_ITEMSIZE"(cnp.ndarray X)
+    cnp.ndarray cast_to "PyArray_Cast"(cnp.ndarray X, int dtype)
     cnp.ndarray copy_of "PyArray_NewCopy"(cnp.ndarray X, cnp.NPY_ORDER order)
     bint is_writeable "PyArray_ISWRITEABLE"(cnp.ndarray X)
     cnp.ndarray new_array "PyArray_EMPTY"(int ndim, cnp.npy_intp* shape, int dtype, bint fortran)
@@ -146,3 +148,7 @@ level = _choose()
 include "activation/bind.pxi"
 include "activation/bind_rows.pxi"
 include "lookup/bind.pxi"
+include "normalization/bind.pxi"
+include "sequence/bind.pxi"
+include "sequence/bind_rows.pxi"
+include "sequence/bind_lists.pxi"

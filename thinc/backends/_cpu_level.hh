@@ -2,6 +2,8 @@
 #include "_cpu_table.hh"
 #include "activation/kernels.hh"
 #include "lookup/kernels.hh"
+#include "normalization/kernels.hh"
+#include "sequence/kernels.hh"
 
 namespace thinc {
 namespace {
@@ -10,6 +12,8 @@ template <typename T>
 void fill(Kernels<T>& kernels) {
     fill(kernels.activation);
     fill(kernels.lookup);
+    fill(kernels.normalization);
+    fill(kernels.sequence);
 }
 
 void fill(Table& table, Parallel parallel) {

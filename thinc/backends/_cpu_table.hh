@@ -3,6 +3,8 @@
 #include "_chunks.hh"
 #include "activation/table.hh"
 #include "lookup/table.hh"
+#include "normalization/table.hh"
+#include "sequence/table.hh"
 
 namespace thinc {
 
@@ -10,6 +12,8 @@ template <typename T>
 struct Kernels {
     ActivationTable<T> activation;
     LookupTable<T> lookup;
+    NormalizationTable<T> normalization;
+    SequenceTable<T> sequence;
 };
 
 struct Table {

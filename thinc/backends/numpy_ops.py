@@ -5,11 +5,13 @@ import numpy
 from ..config import registry
 from .activation.cpu import CpuActivations
 from .lookup.cpu import CpuLookup
+from .normalization.cpu import CpuNormalization
 from .ops import Ops
+from .sequence.cpu import CpuSequences
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, CpuLookup, Ops):
+class NumpyOps(CpuActivations, CpuLookup, CpuNormalization, CpuSequences, Ops):
     """Arrays are numpy arrays in host memory.
 
     use_blis: accepted for old configs; the matrix product is always numpy's.

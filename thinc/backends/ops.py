@@ -16,12 +16,13 @@ from .arrays.reference import Arrays
 from .batching import Batching
 from .linear.reference import Linear
 from .lookup.reference import Lookup
+from .normalization.reference import Normalization
 from .recurrent.reference import Recurrent
 from .sequence.reference import Sequences
 from .training.reference import Training
 
 
-class Ops(Batching, Training, Recurrent, Lookup, Sequences, Activations, Linear, Arrays):
+class Ops(Batching, Training, Recurrent, Lookup, Sequences, Normalization, Activations, Linear, Arrays):
     """Numerical operations on the arrays of one module, on one device.
 
     name: what `get_ops` looks for.  xp: the array module.

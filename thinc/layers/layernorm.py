@@ -7,12 +7,10 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats2d, get_width
 
-EPSILON = 1e-8
-
 
 @registry.layers("LayerNorm.v1")
 def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
-    """Y = (X - μ) / √v ⊙ G + b, with mean μ and variance v + 1e-8 of each row.
+    """Y = (X - μ) / √(v + 1e-8) ⊙ G + b, with mean μ and variance v of each row.
 
     X, Y: (nB, nI).  Parameters G, b: (nI,).  Ba et al. 2016, arXiv:1607.06450.
     """
@@ -26,23 +24,16 @@ def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    G = model.get_param("G")
-    deviation = X - X.mean(axis=1, keepdims=True)
-    variance = (deviation * deviation).mean(axis=1, keepdims=True) + EPSILON
-    inverse = variance**-0.5
-    normed = deviation * inverse
+    ops, G = model.ops, model.get_param("G")
+    Y, mu, s = ops.layernorm(X, G, model.get_param("b"))
 
     def backprop(dY: Floats2d) -> Floats2d:
-        model.inc_grad("b", dY.sum(axis=0))
-        model.inc_grad("G", (dY * normed).sum(axis=0))
-        dX = dY * G
-        slope = (dX * normed).mean(axis=1, keepdims=True)
-        dX -= dX.mean(axis=1, keepdims=True)
-        dX -= normed * slope
-        dX *= inverse
+        dX, dG, db = ops.backprop_layernorm(dY, X, mu, s, G)
+        model.inc_grad("b", db)
+        model.inc_grad("G", dG)
         return dX
 
-    return normed * G + model.get_param("b"), backprop
+    return Y, backprop
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:

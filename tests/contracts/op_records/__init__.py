@@ -1,12 +1,13 @@
 """Every record of an operation; the names of those that are covered."""
 
-from . import activation, arrays, linear, lookup, recurrent, sequence, training
+from . import activation, arrays, linear, lookup, normalization, recurrent, sequence, training
 
 RECORDS = [
     *activation.RECORDS,
     *arrays.RECORDS,
     *linear.RECORDS,
     *lookup.RECORDS,
+    *normalization.RECORDS,
     *recurrent.RECORDS,
     *sequence.RECORDS,
     *training.RECORDS,

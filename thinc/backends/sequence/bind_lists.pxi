@@ -1,0 +1,94 @@
+# Lists of sequences and padded arrays.
+
+
+cdef bint alike_rows(list seqs):
+    """Are all native arrays in C order, of one dtype without objects, alike but for their rows?"""
+    cdef object x, first = seqs[0]
+    cdef int i
+    if not is_array(first) or type_of(first) == cnp.NPY_OBJECT or not 0 < ndim_of(first) < 31:
+        return False
+    for x in seqs:
+        if not is_array(x) or not is_behaved(x) or type_of(x) != type_of(first) or ndim_of(x) != ndim_of(first):
+            return False
+        for i in range(1, ndim_of(first)):
+            if shape_of(x)[i] != shape_of(first)[i]:
+                return False
+    return item_size(first) <= 16  # not strings of any width
+
+
+def pad(seqs, Py_ssize_t longest, bint time_first):
+    """(n, longest, ...), or (longest, n, ...) with `time_first`; zeros after each sequence."""
+    if type(seqs) is not list or not seqs or not alike_rows(seqs):
+        return NotImplemented
+    cdef cnp.ndarray first = seqs[0]
+    cdef Py_ssize_t n = len(seqs), b, t, rows, size = width_of(first) * item_size(first)
+    cdef cnp.npy_intp[32] shape
+    for b in range(1, ndim_of(first)):
+        shape[b + 1] = shape_of(first)[b]
+    shape[0], shape[1] = (longest, n) if time_first else (n, longest)
+    cdef cnp.ndarray Y = new_array(ndim_of(first) + 1, shape, type_of(first), False)
+    cdef char* y = <char*>data_of(Y)
+    cdef const char* x
+    cdef cnp.ndarray seq
+    for b in range(n):
+        seq = <cnp.ndarray>seqs[b]
+        rows = shape_of(seq)[0]
+        if rows > longest:
+            return NotImplemented
+        x = <const char*>data_of(seq)
+        if time_first:
+            for t in range(rows):
+                memcpy(y + (t * n + b) * size, x + t * size, size)
+            for t in range(rows, longest):
+                memset(y + (t * n + b) * size, 0, size)
+        else:
+            memcpy(y + b * longest * size, x, rows * size)
+            memset(y + (b * longest + rows) * size, 0, (longest - rows) * size)
+    return Y
+
+
+def unpad_time_first(data, lengths, places):
+    """The sequences data[:lengths[i], i], each in C order, sorted by places[i]."""
+    lengths, places = as_lengths(lengths), as_lengths(places)
+    if lengths is None or places is None or not is_array(data) or not is_behaved(data):
+        return NotImplemented
+    if not 2 <= ndim_of(data) < 32 or shape_of(lengths)[0] != shape_of(places)[0] or item_size(data) > 16:
+        return NotImplemented
+    cdef Py_ssize_t n = shape_of(lengths)[0], i, t, columns = shape_of(data)[1]
+    if n > columns or type_of(data) == cnp.NPY_OBJECT or total_of(lengths, 0) < 0:
+        return NotImplemented
+    cdef Py_ssize_t size = bytes_of(data) // (shape_of(data)[0] * columns) if bytes_of(data) else 0
+    cdef const int* rows = <const int*>data_of(lengths)
+    cdef const char* x = <const char*>data_of(data)
+    cdef cnp.npy_intp[32] shape
+    cdef cnp.ndarray seq
+    cdef char* y
+    for i in range(2, ndim_of(data)):
+        shape[i - 1] = shape_of(data)[i]
+    found = []
+    for i in range(n):
+        if rows[i] > shape_of(data)[0]:
+            return NotImplemented
+        shape[0] = rows[i]
+        seq = new_array(ndim_of(data) - 1, shape, type_of(data), False)
+        y = <char*>data_of(seq)
+        for t in range(rows[i]):
+            memcpy(y + t * size, x + (t * columns + i) * size, size)
+        found.append(seq)
+    order = places.argsort(kind="stable").tolist()
+    return [found[i] for i in order]
+
+
+def steps_of(lengths, Py_ssize_t longest):
+    """How many sequences, sorted by decreasing length, reach each step: (longest,) int32."""
+    cdef cnp.ndarray n = lengths
+    cdef Py_ssize_t t, alive = shape_of(n)[0]
+    cdef const int* rows = <const int*>data_of(n)
+    cdef cnp.npy_intp count = longest
+    cdef cnp.ndarray Y = new_array(1, &count, cnp.NPY_INT32, False)
+    cdef int* y = <int*>data_of(Y)
+    for t in range(longest):
+        while alive > 0 and rows[alive - 1] <= t:
+            alive -= 1
+        y[t] = alive
+    return Y
