@@ -10,6 +10,7 @@ from .initialize import create_init, empty_init
 from .model import Model
 from .operators import context_operators
 from .paths import path_of
+from .summary import Summary
 from .tree import wrap_model_recursive
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "context_operators",
     "create_init",
     "path_of",
+    "Summary",
 ]

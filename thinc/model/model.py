@@ -15,6 +15,7 @@ from .initialize import empty_init
 from .operators import Operators
 from .paths import Paths, frozen_keys, skip
 from .state import State
+from .summary import Summary, summarize
 
 SelfT = TypeVar("SelfT", bound="Model")
 CURES = {  # what to do about a value that is not set
@@ -240,6 +241,13 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
     def walk(self, *, order: str = "bfs") -> Iterator["Model"]:
         """Every distinct node once, this one included: "bfs", "dfs_pre" or "dfs_post"."""
         return tree.walk(self, order)
+
+    def summary(self, show: bool = True) -> Summary:
+        """A table of the tree: path, layer, dims, parameters, dtype, bytes, framework; printed with `show`."""
+        table = summarize(self)
+        if show:
+            print(table)
+        return table
 
     def remove_node(self, node: "Model") -> None:
         """Take the node out of the tree; refs to what has left become unset."""
