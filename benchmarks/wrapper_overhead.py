@@ -1,5 +1,11 @@
-"""Print what PyTorchWrapper costs over the raw torch loop, both in turn in one process."""
+"""Print what PyTorchWrapper costs over the raw torch loop, both in turn in one process.
 
+Time is CPU time of the thread, one torch thread, so that other jobs on the machine count less.
+Each line: the median of alternating pairs and its 95 % interval; A/A compares the raw loop with
+itself.
+"""
+
+import argparse
 import statistics
 import time
 
@@ -9,46 +15,83 @@ import torch
 from thinc.api import PyTorchWrapper
 
 
-def microseconds(function, repeat=50):
-    start = time.perf_counter()
+def microseconds(function, repeat):
+    start = time.thread_time()
     for _ in range(repeat):
         function()
-    return (time.perf_counter() - start) / repeat * 1e6
+    return (time.thread_time() - start) / repeat * 1e6
 
 
-def main(pairs=60):
-    torch.set_num_threads(1)
+def interval(values):
+    """The median, and between which of the ordered values it lies in 95 of 100 cases."""
+    ordered, n = sorted(values), len(values)
+    reach = round(0.98 * n**0.5)  # 1.96 standard deviations of a binomial with p = 1/2
+    return statistics.median(ordered), ordered[max(0, n // 2 - reach)], ordered[min(n - 1, n // 2 + reach)]
+
+
+def encoder():
+    layer = torch.nn.TransformerEncoderLayer(64, 4, 128, dropout=0.0, batch_first=True)
+    return torch.nn.TransformerEncoder(layer, 12, enable_nested_tensor=False)
+
+
+CASES = {
+    "Linear(16,16)": (lambda: torch.nn.Linear(16, 16), (1, 16), 50),
+    "LSTM(16), 10 steps": (lambda: torch.nn.LSTM(16, 16), (10, 4, 16), 5),
+    "12 encoder layers": (encoder, (4, 16, 64), 1),
+}
+
+
+def steps_of(make, shape):
+    """{what: (raw step, wrapped step)} of two equal networks."""
     torch.manual_seed(0)
-    raw = torch.nn.Linear(16, 16)
-    model = PyTorchWrapper(torch.nn.Linear(16, 16)).initialize()
-    X, dY = numpy.ones((1, 16), "f"), numpy.ones((1, 16), "f")
-    x, dy = torch.from_numpy(X), torch.from_numpy(dY)
+    raw, model = make(), PyTorchWrapper(make())
+    X = numpy.random.default_rng(0).normal(size=shape).astype("f")
+    x = torch.from_numpy(X)
+    several = isinstance(raw(x), tuple)
+    dY = numpy.ones_like(model.predict(X)[0] if several else model.predict(X))
+    dy = torch.from_numpy(dY)
 
-    def raw_step():
+    def raw_train():
         leaf = x.detach().requires_grad_()
-        raw(leaf).backward(dy)
+        y = raw(leaf)
+        (y[0] if several else y).backward(dy)
         return leaf.grad
 
-    def wrapped_step():
+    def wrapped_train():
         _, backprop = model.begin_update(X)
-        return backprop(dY)
+        return backprop((dY, None) if several else dY)
 
     def raw_predict():
         with torch.no_grad():
             return raw(x)
 
-    for name, a, b in (
-        ("forward + backward", raw_step, wrapped_step),
-        ("predict", raw_predict, lambda: model.predict(X)),
-        ("A/A", raw_step, raw_step),
-    ):
-        rows = [(microseconds(a), microseconds(b)) for _ in range(pairs)]
-        base = statistics.median(r for r, _ in rows)
-        extra = sorted(w - r for r, w in rows)
-        low, high = extra[len(extra) // 4], extra[3 * len(extra) // 4]
-        print(
-            f"Linear(16,16) {name:20} raw {base:6.1f} us, wrapped {statistics.median(extra):+6.1f} us ({low:+.1f} to {high:+.1f})"
-        )
+    def raw_predict_in_eval():
+        raw.eval()
+        y = raw_predict()
+        raw.train()
+        return y
+
+    return {
+        "forward + backward": (raw_train, wrapped_train),
+        "predict": (raw_predict, lambda: model.predict(X)),
+        "predict, raw in eval()": (raw_predict_in_eval, lambda: model.predict(X)),
+        "A/A": (raw_train, raw_train),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=100, help="alternating pairs for each line, at least 30")
+    pairs = max(30, parser.parse_args().pairs)
+    torch.set_num_threads(1)
+    for case, (make, shape, repeat) in CASES.items():
+        for name, (a, b) in steps_of(make, shape).items():
+            microseconds(a, repeat), microseconds(b, repeat)
+            rows = [(microseconds(a, repeat), microseconds(b, repeat)) for _ in range(pairs)]
+            base = statistics.median(r for r, _ in rows)
+            extra = "{:+7.1f} us ({:+.1f} to {:+.1f})".format(*interval([w - r for r, w in rows]))
+            ratio = "{:.3f} ({:.3f} to {:.3f})".format(*interval([w / r for r, w in rows]))
+            print(f"{case:20} {name:24} raw {base:8.1f} us   {extra:32} ratio {ratio}")
 
 
 if __name__ == "__main__":

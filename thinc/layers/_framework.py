@@ -3,13 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy
-
 from ..config import registry
-from ..errors import ContainerError, ShapeError
 from ..interop import convert_recursive, get_array_module, is_floating, is_xp_array, pair_recursive
 from ..model import Model
-from ..shims.shim import no_backprop
+from ..shims.shim import check_gradient, no_backprop
 from ..types import ArgsKwargs
 
 
@@ -123,7 +120,7 @@ def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tup
         def to_gradient(value: Any, dy: Any, path: str) -> Any:
             if dy is None or not is_floating(value):
                 return None
-            return framework.cast(framework.take(_checked(value, dy, path)), value)
+            return framework.cast(framework.take(check_gradient(value, dy, path)), value)
 
         return pair_recursive(framework.owns, to_gradient, outputs, dY, f"Layer '{model.name}': dY")
 
@@ -131,16 +128,3 @@ def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tup
 
 
 convert_default_outputs.is_single_use = True  # type: ignore[attr-defined]
-
-
-def _checked(value: Any, dy: Any, path: str) -> Any:
-    """dy as an array of the shape of the output; numbers stand for arrays without axes."""
-    if isinstance(dy, (int, float, complex, numpy.generic)):
-        dy = numpy.asarray(dy)
-    if not is_xp_array(dy):
-        raise ContainerError(f"{path} is {type(dy).__name__}. Give it an array, or None for no gradient.")
-    if tuple(dy.shape) != tuple(value.shape):
-        raise ShapeError(
-            f"{path} has shape {tuple(dy.shape)}, its output {tuple(value.shape)}. Give each output one gradient."
-        )
-    return dy

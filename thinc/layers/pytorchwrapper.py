@@ -1,12 +1,13 @@
 """Use a PyTorch module as a layer."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy
 
 from ..config import registry
-from ..interop import get_array_module, is_torch_array
+from ..interop import get_array_module
 from ..model import Model
 from ..shims.pytorch import PyTorchShim, torch2xp, xp2torch
 from ..shims.pytorch_grad_scaler import PyTorchGradScaler
@@ -100,40 +101,24 @@ def _wrap(shim: Any, convert_inputs: Any, convert_outputs: Any) -> Model[Any, An
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
-    shim = model.shims[0]
+    shim, attrs = model.shims[0], model.attrs
     if (
         type(X) is numpy.ndarray
         and type(shim) is PyTorchShim
-        and model.attrs["convert_inputs"] is convert_pytorch_default_inputs
-        and model.attrs["convert_outputs"] is convert_pytorch_default_outputs
+        and attrs["convert_inputs"] is convert_pytorch_default_inputs
+        and attrs["convert_outputs"] is convert_pytorch_default_outputs
         and not shim._mixed_precision
         and not shim._grad_scaler._enabled
-        and shim.device.type == "cpu"
     ):
-        return _forward_array(model, shim, X, is_train)
+        xp = model.ops.xp
+        if is_train:
+            return begin_update(shim, X, xp, model.name)
+        return predict(shim, X, xp), partial(_no_backprop, model.name)
     return call_shim(model, X, is_train)
 
 
-def _forward_array(model: Any, shim: Any, X: Any, is_train: bool) -> tuple[Any, Any]:
-    """The short way; a module with several outputs still takes the long way back."""
-    if not is_train:
-        Ytorch, backprop = predict(shim, X), _no_backprop(model)
-    else:
-        Ytorch, backprop = begin_update(shim, X, model.name)
-    if is_torch_array(Ytorch):
-        Y = torch2xp(Ytorch, ops=model.ops)
-        if is_train or Ytorch.requires_grad:  # torch would not notice a write
-            Y.setflags(write=False)
-        return Y, backprop
-    Y, get_dYtorch = convert_pytorch_default_outputs(model, (X, Ytorch), is_train)
-    return Y, (lambda dY: backprop(get_dYtorch(dY))) if is_train else backprop
-
-
-def _no_backprop(model: Any) -> Callable:
-    def backprop(dY: Any) -> Any:
-        raise no_backprop(model.name, is_train=False)
-
-    return backprop
+def _no_backprop(name: str, dY: Any) -> Any:
+    raise no_backprop(name, is_train=False)
 
 
 def convert_pytorch_default_inputs(

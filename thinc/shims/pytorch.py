@@ -108,17 +108,24 @@ class PyTorchShim(Shim):
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         torch = import_torch()
-        inputs = self._protect(inputs)
-        with self._gate.hold(self._model, False), torch.no_grad(), self._autocast():
-            return self.run_model(inputs)
+        nested = self._gate.enter(self._model, False)
+        try:
+            with torch.no_grad(), self._autocast():
+                return self.run_model(self._protect(inputs))
+        finally:
+            self._gate.leave(nested)
 
     def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable]:
         """The callback takes the arguments of `torch.autograd.backward` as ArgsKwargs, or
         gradients in the structure of the outputs.
         """
         torch = import_torch()
-        with self._gate.hold(self._model, True), torch.enable_grad(), self._autocast():
-            outputs = self.run_model(self._protect(inputs))
+        nested = self._gate.enter(self._model, True)
+        try:
+            with torch.enable_grad(), self._autocast():
+                outputs = self.run_model(self._protect(inputs))
+        finally:
+            self._gate.leave(nested)
 
         def backprop(grads: Any) -> Any:
             if not (isinstance(grads, ArgsKwargs) and "grad_tensors" in grads.kwargs):
@@ -133,8 +140,7 @@ class PyTorchShim(Shim):
 
     def _protect(self, inputs: ArgsKwargs) -> ArgsKwargs:
         # `ReLU(inplace=True)` as a first part would write into the caller's array.
-        modules = self._model.modules() if hasattr(self._model, "modules") else ()
-        if not any(getattr(module, "inplace", False) is True for module in modules):
+        if not self._gate.writes_into_input:
             return inputs
         return convert_recursive(is_torch_array, lambda tensor: tensor.clone(), inputs)
 

@@ -39,8 +39,8 @@ from typing import Any, ClassVar
 import numpy
 
 from .._identity import next_id
-from ..errors import BackpropError, DeviceError, LoadError, ShapeError
-from ..interop import Framework, is_floating
+from ..errors import BackpropError, ContainerError, DeviceError, LoadError, ShapeError
+from ..interop import Framework, is_floating, is_xp_array
 from ..serialization.files import read_path, write_path
 from ..serialization.msgpack import dumps, loads
 from .named_tensors import pack_tensors, unpack_tensors
@@ -243,3 +243,16 @@ def no_backprop(name: str, is_train: bool) -> BackpropError:
             "Call begin_update again."
         )
     return BackpropError(f"Layer '{name}' can't backprop after predict. Call it with is_train=True.")
+
+
+def check_gradient(value: Any, dy: Any, path: str) -> Any:
+    """dy as an array of the shape of the output; numbers stand for arrays without axes."""
+    if isinstance(dy, (int, float, complex, numpy.generic)):
+        dy = numpy.asarray(dy)
+    if not is_xp_array(dy):
+        raise ContainerError(f"{path} is {type(dy).__name__}. Give it an array, or None for no gradient.")
+    if tuple(dy.shape) != tuple(value.shape):
+        raise ShapeError(
+            f"{path} has shape {tuple(dy.shape)}, its output {tuple(value.shape)}. Give each output one gradient."
+        )
+    return dy

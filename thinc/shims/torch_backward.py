@@ -1,5 +1,6 @@
 """Run torch's backward pass from the gradients of a module's outputs."""
 
+from functools import partial
 from typing import Any
 
 from ..interop import convert_recursive, is_torch_array, pair_recursive
@@ -22,17 +23,25 @@ def backward_arguments(outputs: Any, d_outputs: Any) -> ArgsKwargs:
     return ArgsKwargs(args=(tuple(tensors),), kwargs={"grad_tensors": grads[0] if single else tuple(grads)})
 
 
-def run_backward(torch: Any, tensors: tuple, grads: tuple) -> None:
+_engine: Any = None
+
+
+def run_backward(tensors: tuple, grads: tuple) -> None:
     """What `torch.autograd.backward` does, without its 20 µs of Python.
 
     The engine is private: the public function stands in where it has moved.
     """
-    try:
-        engine = torch.autograd.Variable._execution_engine.run_backward
-    except AttributeError:
-        torch.autograd.backward(tensors, grads)
-        return
-    engine(tensors, grads, False, False, (), allow_unreachable=True, accumulate_grad=True)
+    global _engine
+    if _engine is None:
+        torch = import_torch()
+        found = getattr(torch.autograd.Variable, "_execution_engine", None)
+        _engine = getattr(found, "run_backward", None) or partial(_run_publicly, torch.autograd.backward)
+    # keep_graph, create_graph, inputs, allow_unreachable, accumulate_grad
+    _engine(tensors, grads, False, False, (), True, True)
+
+
+def _run_publicly(backward: Any, tensors: tuple, grads: tuple, *settings: Any) -> None:
+    backward(tensors, grads)
 
 
 def take_grads(inputs: ArgsKwargs) -> ArgsKwargs:
