@@ -20,6 +20,9 @@ __all__ = [
     "warmup_linear",
     "cyclic_triangular",
     "plateau",
+    "cosine",
+    "one_cycle",
+    "inverse_sqrt",
 ]
 
 
@@ -104,6 +107,46 @@ def plateau(max_patience: int, scale: float, schedule: Any) -> Schedule:
     return Schedule("plateau", _plateau, attrs=attrs)
 
 
+@registry.schedules("cosine.v1")
+def cosine(base_rate: float, total_steps: int, *, min_rate: float = 0.0, warmup_steps: int = 0) -> Schedule:
+    """v(n) = min_rate + (base_rate − min_rate) · (1 + cos(π p)) / 2, p from 0 to 1 at total_steps, then min_rate.
+
+    During the first warmup_steps v(n) = base_rate · n / warmup_steps instead, and p counts from there.
+    Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5, without restarts.
+
+    >>> schedule = cosine(0.5, 4)
+    >>> [round(schedule(n), 3) for n in range(6)]
+    [0.5, 0.427, 0.25, 0.073, 0.0, 0.0]
+    """
+    attrs = {"base_rate": base_rate, "total_steps": total_steps}
+    attrs.update(min_rate=min_rate, warmup_steps=warmup_steps)
+    return Schedule("cosine", _cosine, attrs=attrs)
+
+
+@registry.schedules("one_cycle.v1")
+def one_cycle(
+    max_rate: float, total_steps: int, *, warmup_frac: float = 0.3, start_div: float = 25.0, end_div: float = 1e4
+) -> Schedule:
+    """v(n) rises from max_rate / start_div, then falls to max_rate / start_div / end_div at total_steps − 1.
+
+    It rises until warmup_frac · total_steps − 1; both ways are half a cosine.
+    Smith and Topin 2018, arXiv:1708.07120; the values are those of torch's OneCycleLR.
+    """
+    attrs = {"max_rate": max_rate, "total_steps": total_steps, "warmup_frac": warmup_frac}
+    attrs.update(start_div=start_div, end_div=end_div)
+    return Schedule("one_cycle", _one_cycle, attrs=attrs)
+
+
+@registry.schedules("inverse_sqrt.v1")
+def inverse_sqrt(max_rate: float, warmup_steps: int) -> Schedule:
+    """v(n) = max_rate · min((n + 1) / warmup_steps, √(warmup_steps / (n + 1))).
+
+    warmup_steps: at least 1.  Vaswani et al. 2017, arXiv:1706.03762, eq. 3, whose rate is
+    max_rate = (nO · warmup_steps)^(−1/2).
+    """
+    return Schedule("inverse_sqrt", _inverse_sqrt, attrs={"max_rate": max_rate, "warmup_steps": warmup_steps})
+
+
 def _constant(schedule: Schedule, step: int, **extra) -> float:
     return schedule.attrs["rate"]
 
@@ -176,3 +219,32 @@ def _note_score(attrs: dict[str, Any], step: int, score: float) -> None:
         if attrs["patience"] == attrs["max_patience"]:
             attrs.update(n_plateaus=attrs["n_plateaus"] + 1, patience=0)
     attrs["last_score_step"] = step
+
+
+def _cosine(schedule: Schedule, step: int, **extra) -> float:
+    attrs = schedule.attrs
+    warmup = attrs["warmup_steps"]
+    if step < warmup:
+        return attrs["base_rate"] * step / warmup
+    p = min(1.0, (step - warmup) / max(1, attrs["total_steps"] - warmup))
+    return _between(attrs["base_rate"], attrs["min_rate"], p)
+
+
+def _one_cycle(schedule: Schedule, step: int, **extra) -> float:
+    attrs = schedule.attrs
+    top, end = attrs["warmup_frac"] * attrs["total_steps"] - 1, attrs["total_steps"] - 1
+    start_rate = attrs["max_rate"] / attrs["start_div"]
+    if step <= top:
+        return _between(start_rate, attrs["max_rate"], step / top if top > 0 else 1.0)
+    p = min(1.0, (step - top) / max(1e-9, end - top))
+    return _between(attrs["max_rate"], start_rate / attrs["end_div"], p)
+
+
+def _inverse_sqrt(schedule: Schedule, step: int, **extra) -> float:
+    warmup = max(1, schedule.attrs["warmup_steps"])
+    return schedule.attrs["max_rate"] * min((step + 1) / warmup, math.sqrt(warmup / (step + 1)))
+
+
+def _between(first: float, last: float, p: float) -> float:
+    """From `first` at p = 0 to `last` at p = 1 along half a cosine."""
+    return last + (first - last) * (1.0 + math.cos(math.pi * p)) / 2.0

@@ -4,6 +4,8 @@ import pickle
 from itertools import islice
 
 import pytest
+import torch
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR
 
 from thinc.config import registry
 from thinc.errors import LoadError
@@ -12,8 +14,11 @@ from thinc.schedules import (
     compounding,
     constant,
     constant_then,
+    cosine,
     cyclic_triangular,
     decaying,
+    inverse_sqrt,
+    one_cycle,
     plateau,
     slanted_triangular,
     warmup_linear,
@@ -142,3 +147,48 @@ def test_every_schedule_comes_from_a_config():
     inner = {"@schedules": "constant.v1", "rate": 2.0}
     block = {"@schedules": "plateau.v1", "max_patience": 1, "scale": 0.5, "schedule": inner}
     assert next(registry.resolve({"s": block})["s"]) == 2.0
+
+
+def torch_rates(build, n, rate=0.4):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=rate)
+    scheduler, rates = build(optimizer), []
+    for _ in range(n):
+        rates.append(scheduler.get_last_lr()[0])
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
+def test_cosine_is_torchs_until_its_end():
+    expected = torch_rates(lambda o: CosineAnnealingLR(o, T_max=20, eta_min=0.01), 21)
+    schedule = cosine(0.4, 20, min_rate=0.01)
+    assert [schedule(n) for n in range(21)] == pytest.approx(expected, abs=1e-12)
+    assert schedule(50) == 0.01
+    warm = cosine(0.4, 20, warmup_steps=4)
+    assert [warm(n) for n in (0, 2, 4, 12, 20)] == pytest.approx([0, 0.2, 0.4, 0.2, 0])
+
+
+@pytest.mark.parametrize("options", [{}, {"warmup_frac": 0.5, "start_div": 10.0, "end_div": 100.0}])
+def test_one_cycle_is_torchs(options):
+    names = {"warmup_frac": "pct_start", "start_div": "div_factor", "end_div": "final_div_factor"}
+    given = {names[name]: value for name, value in options.items()}
+    expected = torch_rates(lambda o: OneCycleLR(o, max_lr=0.4, total_steps=20, **given), 20)
+    schedule = one_cycle(0.4, 20, **options)
+    assert [schedule(n) for n in range(20)] == pytest.approx(expected, abs=1e-12)
+    assert schedule(40) == schedule(19)
+
+
+def test_inverse_sqrt_rises_and_falls():
+    schedule = inverse_sqrt(0.4, 4)
+    assert [schedule(n) for n in (0, 1, 3, 15)] == pytest.approx([0.1, 0.2, 0.4, 0.2])
+
+
+@pytest.mark.parametrize("build", [lambda: cosine(0.4, 20), lambda: one_cycle(0.4, 20), lambda: inverse_sqrt(0.4, 4)])
+def test_the_new_ones_are_drawn_called_pickled_and_built_by_config(build):
+    schedule = build()
+    drawn = [next(schedule) for _ in range(3)]
+    assert drawn == [schedule(n) for n in range(3)]
+    assert next(pickle.loads(pickle.dumps(schedule))) == schedule(3)
+    assert {"cosine.v1", "one_cycle.v1", "inverse_sqrt.v1"} <= set(registry.schedules.get_all())
+    block = {"@schedules": f"{schedule.name}.v1", **schedule.attrs}
+    assert registry.resolve({"s": block})["s"](5) == schedule(5)

@@ -1,6 +1,12 @@
 """The names of the losses."""
 
 from .base import Loss
+from .binary import (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    configure_BinaryCrossentropy,
+    configure_BinaryFocalCrossentropy,
+)
 from .crossentropy import (
     CategoricalCrossentropy,
     SequenceCategoricalCrossentropy,
@@ -16,6 +22,12 @@ from .distance import (
     L2Distance,
     configure_CosineDistance,
     configure_L2Distance,
+)
+from .softmax import (
+    FocalCrossentropy,
+    SoftmaxCrossentropy,
+    configure_FocalCrossentropy,
+    configure_SoftmaxCrossentropy,
 )
 from .targets import to_categorical
 
@@ -34,4 +46,12 @@ __all__ = [
     "configure_SequenceCategoricalCrossentropy_v3",
     "configure_CosineDistance",
     "configure_L2Distance",
+    "BinaryCrossentropy",
+    "configure_BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "configure_BinaryFocalCrossentropy",
+    "FocalCrossentropy",
+    "configure_FocalCrossentropy",
+    "SoftmaxCrossentropy",
+    "configure_SoftmaxCrossentropy",
 ]

@@ -22,3 +22,7 @@ class Loss(Generic[GuessT, TruthT, GradT, LossT]):
 
     def get_loss(self, guesses: GuessT, truths: TruthT) -> LossT:
         """The value of the loss."""
+
+    def count(self, truths: TruthT) -> float:
+        """What a normalized gradient of these truths is divided by: by default their number."""
+        return len(truths)  # type: ignore[arg-type]

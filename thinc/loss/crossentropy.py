@@ -9,7 +9,7 @@ from ..interop import get_array_module
 from ..types import Floats2d, Ints1d
 from .base import Loss
 from .distance import check_same_shape
-from .targets import ids_of_names, to_categorical
+from .targets import check_probabilities, ids_of_names, to_categorical
 
 IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]  # noqa: UP007  # some of these are typing aliases at run time
 
@@ -76,8 +76,8 @@ class CategoricalCrossentropy(Loss):
         """
         targets, mask = self.convert_truths(truths, guesses)
         check_same_shape("CategoricalCrossentropy", guesses, targets)
-        _check_range("guesses", guesses)
-        _check_range("truth", targets)
+        check_probabilities("CategoricalCrossentropy", "guesses", guesses)
+        check_probabilities("CategoricalCrossentropy", "truth", targets)
         d = (guesses - targets) * mask
         return d / max(1, len(d)) if self.normalize else d
 
@@ -260,12 +260,3 @@ def configure_SequenceCategoricalCrossentropy_v3(
         neg_prefix=neg_prefix,
         label_smoothing=label_smoothing,
     )
-
-
-def _check_range(what: str, array: Floats2d) -> None:
-    """Raise ValueError if a value is outside [0, 1]; NaN passes."""
-    if array.size and bool(((array < 0) | (array > 1)).any()):
-        raise ValueError(
-            f"CategoricalCrossentropy: Cannot calculate a loss of {what} outside [0, 1]: they go "
-            f"from {float(array.min())} to {float(array.max())}. Pass probabilities."
-        )

@@ -67,3 +67,17 @@ def ids_of_names(
         missing.append(is_missing)
         negated.append(is_negated)
     return ids, missing, negated
+
+
+def check_probabilities(loss: str, what: str, array: Any) -> None:
+    """Raise ValueError if a value is outside [0, 1]; NaN passes."""
+    if array.size and bool(((array < 0) | (array > 1)).any()):
+        raise ValueError(
+            f"{loss}: Cannot calculate a loss of {what} outside [0, 1]: they go from "
+            f"{float(array.min())} to {float(array.max())}. Pass probabilities."
+        )
+
+
+def widen(guesses: Any) -> Any:
+    """float16 as float32, whose logarithms and sums have room; others as they are."""
+    return guesses.astype("float32") if guesses.dtype == "float16" else guesses
