@@ -37,8 +37,10 @@ from .loss import (
 from .serialization import make_tempfile
 from .shims import (
     get_torch_default_device,
+    jax2xp,
     mxnet2xp,
     torch2xp,
+    xp2jax,
     xp2mxnet,
     xp2torch,
 )
@@ -81,6 +83,7 @@ __all__ = [
     "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "jax2xp",
     "make_tempfile",
     "partial",
     "mxnet2xp",
@@ -93,6 +96,7 @@ __all__ = [
     "torch2xp",
     "use_nvtx_range",
     "validate_fwd_input_output",
+    "xp2jax",
     "xp2mxnet",
     "xp2torch",
 ]

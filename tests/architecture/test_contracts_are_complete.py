@@ -16,7 +16,10 @@ WRAPPER = "wraps a module of another framework; its contract is in tests/shims"
 NO_LAYER = {
     "ExtractWindow": "the older name of expand_window",
     "ReLu": "the older name of Relu",
+    "EquinoxWrapper": WRAPPER,
+    "FlaxWrapper": WRAPPER,
     "FrameworkWrapper": WRAPPER,
+    "JaxWrapper": WRAPPER,
     "MXNetWrapper": WRAPPER,
     "PyTorchLSTM": WRAPPER,
     "PyTorchRNNWrapper": WRAPPER,
@@ -28,7 +31,10 @@ NO_LAYER = {
     "with_signpost_interval": "needs a package of macOS; tested with a stand-in in tests/layers",
 }
 REGISTERED_WRAPPERS = {
+    "EquinoxWrapper.v1",
+    "FlaxWrapper.v1",
     "FrameworkWrapper.v1",
+    "JaxWrapper.v1",
     "MXNetWrapper.v1",
     "PyTorchLSTM.v1",
     "PyTorchRNNWrapper.v1",

@@ -26,6 +26,9 @@ DOORS = {
     "catalogue": ("config.py",),
     "confection": ("config.py", "types/check.py"),
     "msgpack": ("serialization/",),
+    "flax": ("shims/jax_modules.py",),
+    "equinox": ("shims/jax_modules.py",),
+    "jax": ("shims/jax",),
     "mxnet": ("shims/mxnet",),
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }

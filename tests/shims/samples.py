@@ -67,6 +67,29 @@ def nest_torch():
     return PyTorchWrapper(Nested())
 
 
+def jax_net(params, X):
+    import jax.numpy as jnp
+
+    return jnp.tanh(X @ params["W"].T + params["b"])
+
+
+def make_jax():
+    from thinc.api import JaxWrapper
+
+    return JaxWrapper(jax_net, {"W": W, "b": b})
+
+
+def nest_jax():
+    from thinc.api import JaxWrapper
+
+    def nested(params, X, ids, flag, nothing):
+        assert ids.dtype == "int32" and type(flag) is bool and nothing is None
+        Y = jax_net(params, X)
+        return {"y": Y, "more": (Y * 2 if flag else Y, None, 3), "ids": ids}
+
+    return JaxWrapper(nested, {"W": W, "b": b})
+
+
 def mxnet_net():
     from thinc.shims.mxnet_import import import_mxnet
 
@@ -102,6 +125,7 @@ def nest_mxnet():
 
 
 SAMPLES = [
+    Sample("jax", "jax", make_jax, nest_jax),
     Sample("mxnet", "mxnet", make_mxnet, nest_mxnet),
     Sample("pytorch", "torch", make_torch, nest_torch),
 ]

@@ -21,6 +21,7 @@ from .gru import GRU
 from .hard_swish import HardSwish
 from .hard_swish_mobilenet import HardSwishMobilenet
 from .hashembed import HashEmbed
+from .jaxwrapper import EquinoxWrapper, FlaxWrapper, JaxWrapper
 from .layernorm import LayerNorm
 from .linear import Linear
 from .list2array import list2array
@@ -86,7 +87,9 @@ __all__ = [
     "Dish",
     "Dropout",
     "Embed",
+    "EquinoxWrapper",
     "ExtractWindow",
+    "FlaxWrapper",
     "FrameworkWrapper",
     "GLU",
     "GRU",
@@ -96,6 +99,7 @@ __all__ = [
     "HardSwishMobilenet",
     "HardTanh",
     "HashEmbed",
+    "JaxWrapper",
     "LSTM",
     "LayerNorm",
     "Linear",
