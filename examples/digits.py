@@ -1,4 +1,7 @@
-"""Learn handwritten digits, as the first page of the documentation does with MNIST."""
+"""Learn handwritten digits, as the first page of the documentation does.
+
+Real MNIST where `ml_datasets` is installed and can fetch it; else scikit-learn's scanned digits.
+"""
 
 import numpy
 
@@ -14,8 +17,24 @@ from thinc.api import (
 )
 
 
+def load_data():
+    """((train_X, train_Y), (dev_X, dev_Y)): X (digits, pixels) in [0, 1], Y (digits, 10) one-hot."""
+    try:
+        return load_mnist()
+    except (ImportError, OSError) as error:
+        print(f"scikit-learn's digits, since MNIST can't be had here: {error}")
+        return load_digits()
+
+
+def load_mnist():
+    """70,000 digits of 28 × 28 pixels.  ImportError, OSError: not installed, not to be fetched."""
+    import ml_datasets
+
+    return ml_datasets.mnist()
+
+
 def load_digits(n_held_out=360):
-    """scikit-learn's 1,797 scanned digits: ((train_X, train_Y), (dev_X, dev_Y)), X in [0, 1]."""
+    """scikit-learn's 1,797 digits of 8 × 8 pixels."""
     from sklearn import datasets
 
     X, labels = datasets.load_digits(return_X_y=True)
@@ -25,10 +44,9 @@ def load_digits(n_held_out=360):
     return (X[:-n_held_out], Y[:-n_held_out]), (X[-n_held_out:], Y[-n_held_out:])
 
 
-def train(n_epochs=15, seed=0):
+def train(train_X, train_Y, dev_X, dev_Y, n_epochs=15, seed=0):
     """Return the trained model and its accuracy on digits that it has not seen."""
     fix_random_seed(seed)
-    (train_X, train_Y), (dev_X, dev_Y) = load_digits()
     model = chain(ReLu(nO=128, dropout=0.2), ReLu(nO=128, dropout=0.2), Softmax())
     model.initialize(X=train_X[:5], Y=train_Y[:5])
     optimizer = Adam(0.001)
@@ -39,9 +57,11 @@ def train(n_epochs=15, seed=0):
             backprop((guesses - Y) / len(guesses))
             model.finish_update(optimizer)
             loss += float(((guesses - Y) ** 2).sum())
-        print(f"epoch {epoch + 1:2}  loss {loss:8.2f}  accuracy {evaluate_model_on_arrays(model, dev_X, dev_Y):.3f}")
-    return model, evaluate_model_on_arrays(model, dev_X, dev_Y)
+        accuracy = evaluate_model_on_arrays(model, dev_X, dev_Y)
+        print(f"epoch {epoch + 1:2}  loss {loss:8.2f}  accuracy {accuracy:.3f}")
+    return model, accuracy
 
 
 if __name__ == "__main__":
-    train()
+    (train_X, train_Y), (dev_X, dev_Y) = load_data()
+    train(train_X, train_Y, dev_X, dev_Y)
