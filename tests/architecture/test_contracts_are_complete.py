@@ -3,7 +3,10 @@
 import pytest
 from contracts.layer_records import RECORDS as LAYERS
 from contracts.op_records import RECORDS as OPS
+from contracts.training_records import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
+from contracts.training_records import RECORDS as TRAINING
 
+import thinc.api
 import thinc.layers
 from thinc.api import registry
 from thinc.backends import CupyOps, MPSOps, NumpyOps, Ops
@@ -66,3 +69,48 @@ def test_every_registered_layer_has_a_record():
     recorded = {name for record in LAYERS for name in record.registered}
     registered = {name for name, make in registry.layers.get_all().items() if make.__module__.startswith("thinc.")}
     assert registered == recorded | REGISTERED_WRAPPERS
+
+
+@pytest.mark.parametrize(
+    "kind, records",
+    [("losses", LOSSES), ("optimizers", OPTIMIZERS), ("schedules", SCHEDULES), ("initializers", INITIALIZERS)],
+)
+def test_everything_for_training_that_is_registered_has_a_record(kind, records):
+    recorded = {name for record in records for name in record.registered}
+    made = getattr(registry, kind).get_all()
+    assert recorded == {name for name, make in made.items() if make.__module__.startswith("thinc.")}
+
+
+# Names of thinc.api that compute nothing themselves, by what they are.
+NO_COMPUTATION = {
+    "a class or type": """
+        ArgsKwargs Config ConfigValidationError CupyOps DataValidationError MPSOps Model NumpyOps Ops Padded Ragged
+        Schedule Shim Unserializable registry""",
+    "a shim of another framework; its contract is in tests/shims": """
+        MXNetShim PyTorchGradScaler PyTorchShim TensorFlowShim TorchScriptShim keras_model_fns maybe_handshake_model""",
+    "a wrapper of another framework's models; its contract is in tests/shims": """
+        MXNetWrapper TensorFlowWrapper keras_subclass""",
+    "a conversion between frameworks, tested in tests/interop and tests/shims": """
+        get_array_module get_torch_default_device is_cupy_array mxnet2xp tensorflow2xp to_numpy torch2xp xp2mxnet
+        xp2tensorflow xp2torch""",
+    "a switch of backends, devices or checks, tested in tests/backends and tests/types": """
+        data_validation enable_mxnet enable_tensorflow fix_random_seed get_current_ops get_ops has_cupy prefer_gpu
+        require_cpu require_gpu set_active_gpu set_current_ops set_gpu_allocator use_ops use_pytorch_for_gpu_memory
+        use_tensorflow_for_gpu_memory""",
+    "a change of models, tested in tests/model": """
+        change_attr_values create_init deserialize_attr serialize_attr set_dropout_rate wrap_model_recursive""",
+    "a helper of training, tested in tests/training": """
+        configure_normal_init evaluate_model_on_arrays get_shuffled_batches get_width to_categorical""",
+}
+
+
+def test_every_public_name_has_a_record_or_a_kind():
+    kinds = {name for names in NO_COMPUTATION.values() for name in names.split()}
+    recorded = {record.name for record in (*LAYERS, *TRAINING)} | set(NO_LAYER)
+    assert set(thinc.api.__all__) - recorded - kinds == set()
+    assert not kinds & {record.name for record in (*LAYERS, *TRAINING)}
+
+
+def test_no_kind_is_given_to_a_name_that_is_gone():
+    kinds = {name for names in NO_COMPUTATION.values() for name in names.split()}
+    assert kinds - set(thinc.api.__all__) == set()

@@ -8,7 +8,7 @@ from ..errors import ContainerError
 from ..interop import get_array_module
 from ..types import Floats2d, Ints1d
 from .base import Loss
-from .distance import check_same_shape
+from .distance import as_gradient, check_same_shape
 from .targets import check_probabilities, ids_of_names, to_categorical
 
 IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]  # noqa: UP007  # some of these are typing aliases at run time
@@ -78,7 +78,7 @@ class CategoricalCrossentropy(Loss):
         check_same_shape("CategoricalCrossentropy", guesses, targets)
         check_probabilities("CategoricalCrossentropy", "guesses", guesses)
         check_probabilities("CategoricalCrossentropy", "truth", targets)
-        d = (guesses - targets) * mask
+        d = as_gradient((guesses - targets) * mask, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
     def get_loss(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> float:

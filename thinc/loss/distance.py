@@ -26,7 +26,7 @@ class L2Distance(Loss):
         guesses, truths: (n, width).
         """
         check_same_shape("L2Distance", guesses, truths)
-        d = guesses - truths
+        d = as_gradient(guesses - truths, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
     def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
@@ -61,6 +61,7 @@ class CosineDistance(Loss):
         d = cosine * yh / norm_yh**2 - y / (norm_yh * norm_y)
         if self.ignore_zeros:
             d[_zero_rows(truths)] = 0
+        d = as_gradient(d, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
     def get_loss(self, guesses: Floats2d, truths: Floats2d) -> float:
@@ -83,6 +84,11 @@ def configure_L2Distance(*, normalize: bool = True) -> L2Distance:
 def configure_CosineDistance(*, normalize: bool = True, ignore_zeros: bool = False) -> CosineDistance:
     """`CosineDistance`, for a config."""
     return CosineDistance(normalize=normalize, ignore_zeros=ignore_zeros)
+
+
+def as_gradient(d, guesses):
+    """d in the dtype of the guesses, which is what the layer that made them wants back."""
+    return d.astype(guesses.dtype, copy=False) if guesses.dtype.kind == "f" else d
 
 
 def check_same_shape(where: str, guesses, truths) -> None:
