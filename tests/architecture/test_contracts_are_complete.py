@@ -2,8 +2,9 @@
 
 import pytest
 from contracts.layer_records import RECORDS as LAYERS
+from contracts.loss_records import LOSSES
 from contracts.op_records import RECORDS as OPS
-from contracts.training_records import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
+from contracts.training_records import INITIALIZERS, OPTIMIZERS, SCHEDULES
 from contracts.training_records import RECORDS as TRAINING
 
 import thinc.api
@@ -98,9 +99,9 @@ NO_COMPUTATION = {
         require_cpu require_gpu set_active_gpu set_current_ops set_gpu_allocator use_ops use_pytorch_for_gpu_memory
         use_tensorflow_for_gpu_memory""",
     "a change of models, tested in tests/model": """
-        change_attr_values create_init deserialize_attr serialize_attr set_dropout_rate wrap_model_recursive""",
+        change_attr_values create_init deserialize_attr path_of serialize_attr set_dropout_rate wrap_model_recursive""",
     "a helper of training, tested in tests/training": """
-        configure_normal_init evaluate_model_on_arrays get_shuffled_batches get_width to_categorical""",
+        accumulate_gradients configure_normal_init evaluate_model_on_arrays get_shuffled_batches get_width to_categorical""",
 }
 
 

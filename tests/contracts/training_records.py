@@ -1,92 +1,13 @@
-"""Records of losses, optimizers, schedules and initializers, each with a formula in float64."""
+"""Records of optimizers, schedules and initializers, each with a formula in float64."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy
 
 from thinc import initializers, optimizers, schedules
-from thinc.errors import ShapeError
-from thinc.loss import CategoricalCrossentropy, CosineDistance, L2Distance, SequenceCategoricalCrossentropy
 
-GUESSES = numpy.array([[0.2, 0.5, 0.3], [0.1, 0.3, 0.6]])
-ONE_HOT = numpy.array([[1.0, 0, 0], [0, 0, 1]])
-
-
-@dataclass(frozen=True)
-class Record:
-    """name: of what is made.  registered: the names in the registry that make it."""
-
-    name: str
-    make: Callable[[], Any]
-    oracle: Callable
-    registered: tuple[str, ...] = ()
-    note: str = ""
-
-    def __str__(self):
-        return self.name + (f"-{self.note}" if self.note else "")
-
-
-# -- losses ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LossRecord(Record):
-    """oracle(guesses, truths) -> (gradient, loss), in float64.  bad: guesses, truths, error, text."""
-
-    guesses: Any = None
-    truths: Any = None
-    error: float = 0.0
-    bad: tuple[tuple[Any, Any, type, str], ...] = ()
-
-
-def squared(normalize=True):
-    def oracle(guesses, truths):
-        d = (guesses - truths) / (len(guesses) if normalize else 1)
-        return d, (d**2).sum()
-
-    return oracle
-
-
-def crossentropy(targets, normalize=True):
-    return lambda guesses, truths: squared(normalize)(guesses, targets)
-
-
-def by_sequence(guesses, truths):
-    grads = [(g - t) / len(guesses) for g, t in zip(guesses, (ONE_HOT, ONE_HOT[1:]))]
-    return grads, sum((d**2).sum() for d in grads)
-
-
-def cosine(guesses, truths):
-    """The slope of Σ (1 − c), by the formula of the quotient."""
-    y, t = guesses + 1e-8, truths + 1e-8
-    norms = numpy.linalg.norm(y, axis=1, keepdims=True), numpy.linalg.norm(t, axis=1, keepdims=True)
-    c = (y * t).sum(axis=1, keepdims=True) / (norms[0] * norms[1])
-    d = (c * y / norms[0] ** 2 - t / (norms[0] * norms[1])) / len(y)
-    return d, numpy.abs(c - 1).sum() / len(y)
-
-
-VERSIONS = ("v1", "v2", "v3")
-SEQUENCES = [GUESSES, GUESSES[1:]]
-WIDE = numpy.zeros((2, 4), "float32")
-LOSSES = [
-    LossRecord("CategoricalCrossentropy", CategoricalCrossentropy, crossentropy(ONE_HOT),
-               tuple(f"CategoricalCrossentropy.{v}" for v in VERSIONS), guesses=GUESSES, truths=[0, 2],
-               bad=((GUESSES, WIDE, ShapeError, "CategoricalCrossentropy"), (GUESSES * 3, [0, 2], ValueError, "Cannot calculate.*guesses"),
-                    (GUESSES, ONE_HOT * 3, ValueError, "Cannot calculate.*truth"))),
-    LossRecord("CategoricalCrossentropy", lambda: CategoricalCrossentropy(normalize=False), crossentropy(ONE_HOT, False), note="sum", guesses=GUESSES, truths=ONE_HOT),
-    LossRecord("CategoricalCrossentropy", lambda: CategoricalCrossentropy(names=["a", "b", "c"]), crossentropy(ONE_HOT), note="names", guesses=GUESSES, truths=["a", "c"]),
-    LossRecord("CategoricalCrossentropy", lambda: CategoricalCrossentropy(label_smoothing=0.1), crossentropy(ONE_HOT * 0.85 + 0.05), note="smoothed", error=1e-7, guesses=GUESSES, truths=[0, 2]),
-    LossRecord("SequenceCategoricalCrossentropy", SequenceCategoricalCrossentropy, by_sequence,
-               tuple(f"SequenceCategoricalCrossentropy.{v}" for v in VERSIONS), guesses=SEQUENCES, truths=[[0, 2], [2]],
-               bad=((SEQUENCES, [[0, 2]], ValueError, "SequenceCategoricalCrossentropy"),)),
-    LossRecord("L2Distance", L2Distance, squared(), ("L2Distance.v1",), guesses=GUESSES, truths=ONE_HOT, bad=((GUESSES, WIDE, ShapeError, "L2Distance"),)),
-    LossRecord("L2Distance", lambda: L2Distance(normalize=False), squared(False), note="sum", guesses=GUESSES, truths=ONE_HOT),
-    LossRecord("CosineDistance", CosineDistance, cosine, ("CosineDistance.v1",), guesses=GUESSES, truths=ONE_HOT, bad=((GUESSES, WIDE, ShapeError, "CosineDistance"),)),
-]  # fmt: skip
-
+from .loss_records import LOSSES, Record
 
 # -- optimizers -----------------------------------------------------------------------------
 
@@ -200,6 +121,12 @@ def cyclic(n):
     return 0.1 + 0.9 * max(0.0, 1 - x)
 
 
+def one_cycle(n):
+    """Half a cosine up to step 3, another down to step 9."""
+    first, last, p = (1 / 25, 1.0, n / 3) if n <= 3 else (1.0, 1 / 25 / 1e4, min(1.0, (n - 3) / 6))
+    return last + (first - last) * (1 + math.cos(math.pi * p)) / 2
+
+
 def warmup(n):
     return n / 2 if n < 2 else max(0.0, (5 - n) / 3)
 
@@ -219,8 +146,12 @@ SCHEDULES = [
     schedule("slanted_triangular", triangular, 1.0, 20, ratio=10),
     schedule("warmup_linear", warmup, 1.0, 2, 5),
     schedule("cyclic_triangular", cyclic, 0.1, 1.0, 2),
+    schedule("cosine", lambda n: 0.25 * (1 + math.cos(math.pi * min(1, n / 4))), 0.5, 4),
+    schedule("cosine", lambda n: 0.25 * n if n < 2 else 0.2 + 0.15 * (1 + math.cos(math.pi * min(1, (n - 2) / 4))), 0.5, 6, min_rate=0.2, warmup_steps=2, note="warmup"),
+    schedule("one_cycle", one_cycle, 1.0, 10, warmup_frac=0.4),
+    schedule("inverse_sqrt", lambda n: 2.0 * min((n + 1) / 4, math.sqrt(4 / (n + 1))), 2.0, 4),
     schedule("plateau", lambda n: 0.5, 2, 0.1, schedules.constant(0.5)),
-]
+]  # fmt: skip
 
 
 # -- initializers ---------------------------------------------------------------------------

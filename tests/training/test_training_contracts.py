@@ -6,8 +6,9 @@ import itertools
 import numpy
 import pytest
 from contracts.arrays import assert_close, assert_same, cast, lay_out
+from contracts.loss_records import LOSSES
 from contracts.op import FLOATS, MUTATIONS, spoil
-from contracts.training_records import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
+from contracts.training_records import INITIALIZERS, OPTIMIZERS, SCHEDULES
 
 from thinc.backends import NumpyOps, Ops
 from thinc.config import registry
