@@ -12,6 +12,7 @@ from thinc.layers.pytorchwrapper import PyTorchWrapper
 from thinc.layers.with_array import with_array
 from thinc.model import Model, path_of
 from thinc.optimizers import SGD, Adam, AdamW, Lion, Lookahead, RAdam
+from thinc.shims import PyTorchShim, Shim
 
 
 def mixed(seed=0):
@@ -173,3 +174,25 @@ def test_freezing_works_with_any_callable():
     assert model.is_frozen("W")
     model.finish_update(lambda key, weights, gradient: pytest.fail("a frozen parameter reached the optimizer"))
     assert model.get_grad("W").tolist() == [0, 0]
+
+
+def test_buffers_of_a_wrapped_model_are_no_parameters():
+    model = chain(Linear(4, 3), PyTorchWrapper(torch.nn.BatchNorm1d(4)))
+    assert list(model.find_params("chain[1]")) == ["chain[1] > pytorch.weight", "chain[1] > pytorch.bias"]
+
+
+def test_a_shim_that_cannot_name_its_parameters_has_no_paths():
+    model = Model("a", lambda model, X, is_train: (X, lambda dY: dY), shims=[Shim(None)], params={"W": None})
+    assert list(model.find_params()) == ["a.W"]
+
+
+def test_each_of_several_shims_has_paths_of_its_own():
+    shims = [PyTorchShim(torch.nn.Linear(1, 1, bias=False)) for _ in range(2)]
+    model = Model("a", lambda model, X, is_train: (X, lambda dY: dY), shims=shims)
+    assert model.find_params() == {f"a.shims[{j}].weight": (shim.id, "weight") for j, shim in enumerate(shims)}
+    model.freeze("a.shims[1]")
+    for shim in shims:
+        shim._model.weight.grad = torch.ones(1, 1)
+    seen = []
+    model.finish_update(lambda key, weights, gradient: (seen.append(key), (weights, gradient))[1])
+    assert seen == [(shims[0].id, "weight")]

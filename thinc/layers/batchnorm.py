@@ -21,6 +21,13 @@ def BatchNorm(nI: int | None = None, *, momentum: float = 0.1, eps: float = 1e-5
     Parameters G, b: (nI,).  mean, variance: (nI,), saved with the model and without gradient;
     frozen, they stay as they are and are used in training too.
     Ioffe and Szegedy 2015, arXiv:1502.03167, algorithms 1 and 2.
+
+    >>> import numpy
+    >>> X = numpy.asarray([[0.0, 2.0], [4.0, 2.0]], dtype="f")
+    >>> model = BatchNorm(momentum=0.5).initialize(X=X)
+    >>> Y, backprop = model.begin_update(X)
+    >>> Y.round(2).tolist(), model.get_param("mean").tolist()
+    ([[-1.0, 0.0], [1.0, 0.0]], [1.0, 1.0])
     """
     return Model(
         "batchnorm",

@@ -50,6 +50,12 @@ def Conv1d(
     padding: rows of zeros at both ends; None keeps L rows where stride is 1, with one more row
     at the end than at the start for even kernels.
     Parameters W: (nO, kernel_size · nI), the columns of the first row of the window first, b: (nO,).
+
+    >>> import numpy
+    >>> X = [numpy.ones((length, 3), dtype="f") for length in (5, 1)]
+    >>> model = Conv1d(4, kernel_size=3, stride=2, padding=1).initialize(X=X)
+    >>> [Y.shape for Y in model.predict(X)]
+    [(3, 4), (1, 4)]
     """
     if min(kernel_size, stride, dilation) < 1 or (padding or 0) < 0:
         raise ShapeError(

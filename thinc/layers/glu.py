@@ -22,6 +22,11 @@ def GLU(
 
     X: (nB, nI), Y: (nB, nO).  Parameters W: (2 nO, nI), b: (2 nO,), the gates B last.
     Dauphin et al. 2017, arXiv:1612.08083, eq. 1.
+
+    >>> import numpy
+    >>> model = GLU(2).initialize(X=numpy.ones((1, 3), dtype="f"))
+    >>> model.get_param("W").shape, model.predict(numpy.zeros((1, 3), dtype="f")).tolist()
+    ((4, 3), [[0.0, 0.0]])
     """
     return gated("glu", activate, nO, nI, init_W, init_b)
 

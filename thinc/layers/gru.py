@@ -35,6 +35,12 @@ def GRU(
     to the next, in training.  Parameters of each level l, gates in the order r, z, n, nH = nO
     or nO / 2: Wx_l (3 nH, width), Wh_l (3 nH, nH), bx_l, bh_l (3 nH,), and Wx_l_reverse, ….
     Cho et al. 2014, arXiv:1406.1078; r stands where torch has it.
+
+    >>> import numpy
+    >>> X = [numpy.ones((length, 3), dtype="f") for length in (2, 0)]
+    >>> model = GRU(4, bi=True).initialize(X=X)
+    >>> [Y.shape for Y in model.predict(X)]
+    [(2, 4), (0, 4)]
     """
     if depth < 1 or (bi and nO is not None and nO % 2):
         raise ShapeError(f"GRU got depth={depth} and nO={nO}. Give it a depth of at least 1, with bi an even nO.")

@@ -39,6 +39,15 @@ def MultiHeadAttention(
     dropout: probability in [0, 1) that an attention weight is left out in training.
     Parameters Wq (nO, nI), Wk, Wv (nO, nM), Wo (nO, nO), bq, bk, bv, bo (nO,).
     Vaswani et al. 2017, arXiv:1706.03762, §3.2.2.
+
+    >>> import numpy
+    >>> X = [numpy.ones((length, 4), dtype="f") for length in (2, 3)]
+    >>> model = MultiHeadAttention(n_heads=2, is_causal=True).initialize(X=X)
+    >>> [Y.shape for Y in model.predict(X)]
+    [(2, 4), (3, 4)]
+    >>> memory = [numpy.ones((length, 4), dtype="f") for length in (5, 1)]
+    >>> [Y.shape for Y in model.predict((X, memory))]
+    [(2, 4), (3, 4)]
     """
     if n_heads < 1:
         raise ShapeError(f"MultiHeadAttention got n_heads={n_heads}. Give it at least 1.")

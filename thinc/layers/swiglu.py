@@ -22,6 +22,11 @@ def SwiGLU(
 
     X: (nB, nI), Y: (nB, nO).  Parameters W: (2 nO, nI), b: (2 nO,), the gates B last.
     Shazeer 2020, arXiv:2002.05202, eq. 5.
+
+    >>> import numpy
+    >>> model = SwiGLU(2).initialize(X=numpy.ones((1, 3), dtype="f"))
+    >>> model.get_param("W").shape, model.predict(numpy.zeros((1, 3), dtype="f")).tolist()
+    ((4, 3), [[0.0, 0.0]])
     """
     return gated("swiglu", activate, nO, nI, init_W, init_b)
 

@@ -52,6 +52,13 @@ def TransformerEncoder(
     dropout: probability in [0, 1) for attention weights, the nF columns and what is added.
     is_causal, rotary: see MultiHeadAttention; without `rotary` the layer knows no positions.
     Vaswani et al. 2017, arXiv:1706.03762, §3.1; norm first: Xiong et al. 2020, arXiv:2002.04745.
+
+    >>> import numpy
+    >>> X = [numpy.ones((length, 4), dtype="f") for length in (2, 3)]
+    >>> model = TransformerEncoder(4, depth=2, n_heads=2, activation="swiglu", rotary=True).initialize(X=X)
+    >>> Y, backprop = model.begin_update(X)
+    >>> [dX.shape for dX in backprop(Y)]
+    [(2, 4), (3, 4)]
     """
     for what, value, known in (("activation", activation, ACTIVATIONS), ("norm", norm, NORMS)):
         if value not in known:

@@ -13,6 +13,15 @@ A pattern is a path in which `*` stands for any text, ` > ` included, and `?` fo
 brackets mean themselves, and the blanks around `>` may be left out. A pattern that fits a node
 fits all parameters of the node and of what lies below it: `chain[1]` stands for the whole of
 layer 1, `*.b` for every bias.
+
+>>> from thinc.api import Adam, Linear, Relu, chain
+>>> model = chain(Relu(4, 3), Linear(2, 4)).initialize()
+>>> list(model.find_params("*.b"))
+['chain[0] > relu.b', 'chain[1] > linear.b']
+>>> model.freeze("chain[0]") is model
+True
+>>> optimizer = Adam(0.001)
+>>> group = optimizer.add_group(model, "chain[1]", lr_scale=0.1)
 """
 
 import re
@@ -134,11 +143,9 @@ def _params(root: Any) -> Iterable[tuple[str, tuple[Any, Any, KeyT]]]:
 
 
 def _names(shim: Any) -> Iterable[str]:
-    """What an optimizer may change; a shim that can't say so has no paths."""
-    if hasattr(shim, "param_names"):
-        return shim.param_names()
+    """What an optimizer may change; a minimal shim that can't say so has no paths."""
     try:
-        return list(shim.read())
+        return shim.param_names()
     except NotImplementedError:
         return []
 

@@ -129,6 +129,13 @@ def SGD(
     momentum: in [0, 1); later it is the optimizer's `b1`.
     nesterov: W −= rate · (dW + momentum · m).  Sutskever et al. 2013, ICML, §2.1.
     ValueError: nesterov without momentum.
+
+    >>> import numpy
+    >>> optimizer, W = SGD(0.1, momentum=0.5), numpy.zeros(1)
+    >>> for _ in range(2):
+    ...     _ = optimizer((0, "W"), W, numpy.ones(1))
+    >>> W.round(6).tolist()  # 0.1 · (1 + 1.5)
+    [-0.25]
     """
     if nesterov and momentum == 0.0:
         raise ValueError("SGD: nesterov=True needs a momentum, which is 0. Pass momentum=0.9, for instance.")

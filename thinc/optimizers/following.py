@@ -26,6 +26,9 @@ def EMA(optimizer: Optimizer, *, decay: float = 0.999) -> Optimizer:
     decay: in [0, 1). Without EMA the decay is min((1 + t) / (10 + t), 0.9999), from 0 on.
     Polyak and Juditsky 1992. The given optimizer is changed and returned; use its averages
     by `with model.use_params(optimizer.averages)`.
+
+    >>> from thinc.api import Adam
+    >>> optimizer = EMA(Lookahead(Adam(0.001), k=5), decay=0.99)
     """
     if not 0.0 <= decay < 1.0:
         raise ValueError(f"EMA: got decay={decay}. It must be in [0, 1).")

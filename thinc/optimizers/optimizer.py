@@ -106,7 +106,8 @@ class Optimizer:
         g = ops.xp.ascontiguousarray(gradient, dtype=dtype)
         if self.lookahead and key not in self.slow:
             self.slow[key] = w.reshape(weights.shape).copy()
-        self._update(ops, key, w, g, self._settings_of(key), lr_scale)
+        settings = self._settings_of(key) if self.groups else self.settings.values
+        self._update(ops, key, w, g, settings, lr_scale)
         gradient.fill(0.0)
         self._follow(ops, key, w)
         if w is not weights:
@@ -193,8 +194,6 @@ class Optimizer:
 
     def _settings_of(self, key: KeyT) -> dict[str, float]:
         """The optimizer's settings, overruled by those of the groups that have the key."""
-        if not self.groups:
-            return self.settings.values
         values = dict(self.settings.values)
         for group in self.groups:
             if key in group.keys:
@@ -204,7 +203,7 @@ class Optimizer:
     def _update(self, ops, key: KeyT, w, g, settings: dict[str, float], lr_scale: float) -> None:
         """Decay, clip and step: all that changes the weights."""
         L2, grad_clip = settings["L2"], settings["grad_clip"]
-        rate = settings["learn_rate"] * settings.get("lr_scale", 1.0) * lr_scale
+        rate = settings["learn_rate"] * lr_scale * settings.get("lr_scale", 1.0)
         rule = RULES["sgd" if self.rule == "adam" and settings["b2"] <= 0 else self.rule]
         if L2 != 0 and not self.L2_is_weight_decay:
             g += L2 * w
@@ -213,9 +212,14 @@ class Optimizer:
         decay = rate * L2 if self.L2_is_weight_decay else 0.0
         if decay and rule.decays_first:
             w -= decay * w
-        moments = [self._held(ops, held, key, (w.size,), w.dtype) for held in (self.mom1, self.mom2)[: rule.n_moments]]
-        options = {"beta1": settings["b1"], "beta2": settings["b2"], "eps": settings["eps"]}
-        rule.step(ops, w.reshape(-1), g.reshape(-1), *moments, t=self.nr_update[key], rate=rate, **options)
+        moments = ()
+        if rule.n_moments:
+            m1 = self._held(ops, self.mom1, key, (w.size,), w.dtype)
+            moments = (m1,) if rule.n_moments == 1 else (m1, self._held(ops, self.mom2, key, (w.size,), w.dtype))
+        rule.step(
+            ops, w.reshape(-1), g.reshape(-1), *moments, t=self.nr_update[key], rate=rate,
+            beta1=settings["b1"], beta2=settings["b2"], eps=settings["eps"],
+        )  # fmt: skip
         if decay and not rule.decays_first:
             w -= decay * w
 
