@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench clean fuzz
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,10 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/wrapper_overhead.py
+
+# 100,000 mutated files; each loads, or is refused and changes nothing.
+fuzz: $(VENV)/installed
+	$(BIN)/python tests/serialization/fuzz.py 100000
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -15,6 +15,8 @@ import catalogue
 import confection
 from confection import VARIABLE_RE, ConfigValidationError, Promise
 
+from ._config_size import filled_size
+
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
 
 
@@ -50,6 +52,8 @@ class Config(confection.Config):
         Raises ConfigValidationError, also for broken `$` and circular references.
         """
         text = _read_if_path(text)
+        if interpolate and filled_size(text, MAX_FILLED) > MAX_FILLED:
+            raise ConfigValidationError(title="Can't resolve the variables", desc=f"more than {MAX_FILLED} characters")
         try:
             super().from_str(text, interpolate=interpolate, overrides=overrides or {})
             if overrides and interpolate:
@@ -77,6 +81,7 @@ class Config(confection.Config):
         return text.replace(HIDDEN, "$$").replace(HIDDEN_JSON, "$$")
 
 
+MAX_FILLED = 5_000_000  # characters; a config of that length takes half a minute to read
 HIDDEN, HIDDEN_JSON = "\uf8ff", "\\uf8ff"  # the last private character, and how JSON writes it
 
 
@@ -180,7 +185,8 @@ class registry(confection.registry):  # lower case: the published name
         if not hasattr(catalogued, "get_all"):
             kinds = [each for each in dir(cls) if hasattr(getattr(cls, each), "get_all")]
             raise _unknown(path, f"@{kind}", f"unknown registry: '{kind}'", kind, kinds)
-        if isinstance(name, str) and not cls.has(kind, name):
+        if not isinstance(name, str) or not cls.has(kind, name):
+            name = str(name)
             message = f"can't find '{name}' in registry {kind}"
             raise _unknown(path, f"@{kind}", message, name, list(catalogued.get_all()))
 

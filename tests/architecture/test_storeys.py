@@ -9,7 +9,7 @@ import thinc
 
 ROOT = Path(thinc.__file__).parent
 STOREYS = [
-    {"about", "errors", "_build", "_optional", "_identity"},
+    {"about", "errors", "_build", "_optional", "_identity", "_config_size"},
     {"types", "config"},
     {"interop", "serialization"},
     {"backends"},

@@ -113,3 +113,34 @@ def test_variadic_arguments_may_be_absent():
     assert tests_registry.resolve({"x": {"@cats": "many.v1"}})["x"] == ((), 3)
     assert tests_registry.resolve({"x": {"@cats": "many.v1", "*": [1, 2]}})["x"] == ((1, 2), 3)
     assert tests_registry.fill({"x": {"@cats": "many.v1"}}) == {"x": {"@cats": "many.v1", "extra": 3}}
+
+
+def laughs(levels):
+    lines = [f'x{i} = "' + f"${{a.x{i - 1}}}" * 10 + '"\n' for i in range(1, levels)]
+    return '[a]\nx0 = "ha"\n' + "".join(lines)
+
+
+def sections(levels):
+    blocks = [f"[s{i}]\n" + "".join(f"k{j} = ${{s{i - 1}}}\n" for j in range(10)) for i in range(1, levels)]
+    return "[s0]\nx = 1\n" + "".join(blocks)
+
+
+@pytest.mark.parametrize(
+    "text", [laughs(9), laughs(40), sections(12), "[a]\nb = ${a.b}\n", "[a]\nb = ${a.c}\nc = ${a.b}\n"]
+)
+def test_a_small_text_cannot_grow_without_bound(text):
+    with pytest.raises(ConfigValidationError):
+        Config().from_str(text)
+
+
+def test_what_stays_small_is_filled_in():
+    assert Config().from_str(laughs(3))["a"]["x2"].count("ha") == 100
+    assert Config().from_str(sections(3))["s2"]["k9"]["k0"] == {"x": 1}
+
+
+@pytest.mark.parametrize(
+    "block", ['@layers = "os.system"', '@optimizers = "Linear.v1"', '@layers = ["a"]', "@layers = null"]
+)
+def test_only_registered_functions_are_named(block):
+    with pytest.raises(ConfigValidationError):
+        registry.resolve(Config().from_str(f"[m]\n{block}\n"))

@@ -10,11 +10,16 @@ import numpy
 from ..serialization import dumps, loads
 from .tree import walk
 
-# Values outside of these kill a process (windows) or the numbers (rates).
+# Values outside of these kill a process (windows, padding) or the numbers (rates, temperatures).
 _RANGES: dict[str, tuple[float, float]] = {
     "dropout_rate": (0.0, 1.0),
     "window_size": (0, 100_000),
+    "pad": (0, 100_000),
+    "softmax_temperature": (1e-30, 1e30),
+    "column": (-(2**31), 2**31 - 1),
+    "seed": (0, 2**32 - 1),
 }
+_WHOLE = {"window_size", "pad", "column", "seed"}
 
 
 @singledispatch
@@ -53,10 +58,10 @@ def find_fault(name: str, value: Any, default: Any) -> str | None:
     Only plain types are compared: what a registered deserializer makes is its own affair.
     """
     low, high = _RANGES.get(name, (-math.inf, math.inf))
-    if name in _RANGES and _is_number(default):
+    if name in _RANGES and (_is_number(default) or default is None and _is_number(value)):
         if not _is_number(value) or not low <= value <= high:
             return f"expected a number from {low} to {high}, got {value!r:.80}"
-        if name == "window_size" and not _is_int(value):
+        if name in _WHOLE and not _is_int(value):
             return f"expected a whole number, got {value!r:.80}"
         return None
     for kind, accepts in _KINDS:

@@ -8,7 +8,9 @@ import numpy
 from ..errors import LoadError
 from ..interop import to_numpy
 from .attributes import deserialize_attr, find_fault
+from .param_shapes import expected_shape
 from .tree import walk
+from .turns import turns
 
 MAX_NAME = 1_000_000
 _LISTS = ("nodes", "attrs", "params", "shims")
@@ -22,8 +24,11 @@ class Staged:
         self.shims: list[tuple[str, Any, bytes]] = []  # can't be checked without loading
 
 
-def stage(root: Any, msg: Any) -> Staged:
-    """All changes that loading `msg` makes; raises LoadError and changes nothing."""
+def stage(root: Any, msg: Any, *, check_finite: bool = False) -> Staged:
+    """All changes that loading `msg` makes; raises LoadError and changes nothing.
+
+    check_finite: params with NaN or infinity are an error too.
+    """
     nodes, staged = list(walk(root)), Staged()
     if not isinstance(msg, dict) or "nodes" not in msg:
         raise LoadError("nodes", "this is not a saved model: it has no nodes")
@@ -40,7 +45,8 @@ def stage(root: Any, msg: Any) -> Staged:
         _stage_dims(node, info.get("dims"), f"{path}.dims", staged)
         _stage_refs(node, info.get("refs"), f"{path}.refs", staged, nodes)
         _stage_attrs(node, msg["attrs"][i], f"{path}.attrs", staged)
-        _stage_params(node, msg["params"][i], f"{path}.params", staged)
+        dims = {**node._dims, **{name: size for name, size in info["dims"].items() if size is not None}}
+        _stage_params(node, msg["params"][i], f"{path}.params", staged, dims, check_finite)
         _stage_shims(node, msg["shims"][i], f"{path}.shims", staged)
     return staged
 
@@ -48,16 +54,17 @@ def stage(root: Any, msg: Any) -> Staged:
 def commit_all(staged: Staged) -> None:
     """Make the changes; shims that can only be tried come first and are put back if one fails."""
     done: list[tuple[Any, bytes]] = []
-    for path, shim, data in staged.shims:
-        try:
-            done.append((shim, shim.to_bytes()))
-            shim.from_bytes(data)
-        except Exception as error:
-            for loaded, backup in reversed(done):
-                loaded.from_bytes(backup)
-            raise LoadError(path, f"the shim refuses the data ({error!r:.200})") from error
-    for commit in staged.commits:
-        commit()
+    with turns.change():
+        for path, shim, data in staged.shims:
+            try:
+                done.append((shim, shim.to_bytes()))
+                shim.from_bytes(data)
+            except Exception as error:
+                for loaded, backup in reversed(done):
+                    loaded.from_bytes(backup)
+                raise LoadError(path, f"the shim refuses the data ({error!r:.200})") from error
+        for commit in staged.commits:
+            commit()
 
 
 def _stage_name(node: Any, name: Any, path: str, staged: Staged) -> None:
@@ -104,23 +111,30 @@ def _stage_attrs(node: Any, attrs: Any, path: str, staged: Staged) -> None:
         staged.commits.append(lambda name=name, value=value: node.attrs.__setitem__(name, value))
 
 
-def _stage_params(node: Any, params: Any, path: str, staged: Staged) -> None:
+def _stage_params(node: Any, params: Any, path: str, staged: Staged, dims: dict[str, Any], check_finite: bool) -> None:
     for name, value in _items(params, path):
         where = f"{path}.{name}"
         _check(node.has_param(name) is not False, where, f"model {node.name!r} has no such param")
-        if value is not None:
-            value = node.ops.asarray(_fit_array(node, name, value, where)).copy()
+        if value is None:
+            _check(not node.has_param(name), where, "the file has no value, the model has one")
+        else:
+            value = _fit_array(node, name, value, where, dims)
+            _check(not check_finite or numpy.isfinite(value).all(), where, "a value is NaN or infinite")
+            value = node.ops.asarray(value)
         staged.commits.append(lambda name=name, value=value: node.set_param(name, value))
 
 
-def _fit_array(node: Any, name: str, value: Any, where: str) -> Any:
-    """The array in the dtype of the model's param; refused where that would lose anything."""
+def _fit_array(node: Any, name: str, value: Any, where: str, dims: dict[str, Any]) -> Any:
+    """A copy in the dtype of the model's param; refused where that would lose anything."""
     _check(hasattr(value, "dtype") and hasattr(value, "shape"), where, "expected an array")
     value = value if isinstance(value, numpy.ndarray) else to_numpy(value)
     _check(value.dtype.kind in "fiu", where, f"{value.dtype} is no dtype for a param")
     native = value.dtype.newbyteorder("=")
     own = node.maybe_get_param(name)
     if own is None:
+        shape = expected_shape(node._func, dims, name)
+        fits = shape is None or shape == value.shape
+        _check(fits, where, f"the file has shape {value.shape}, by the dims it is {shape}")
         return value.astype(native)
     if tuple(own.shape) != value.shape:
         raise LoadError(where, f"the file has shape {value.shape}, the model {tuple(own.shape)}")

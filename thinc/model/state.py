@@ -8,6 +8,7 @@ from ..serialization import dumps, loads, read_path, write_path
 from .attributes import serialize_attr
 from .staging import commit_all, stage
 from .tree import walk
+from .turns import turns
 
 
 class State:
@@ -41,18 +42,23 @@ class State:
     def to_disk(self, path: Any) -> None:
         write_path(path, self.to_bytes())
 
-    def from_dict(self, msg: dict[str, Any]) -> Any:
-        """Raises LoadError, and changes nothing, where the message does not fit the tree."""
-        commit_all(stage(self, msg))
+    def from_dict(self, msg: dict[str, Any], *, check_finite: bool = False) -> Any:
+        """Raises LoadError, and changes nothing, where the message does not fit the tree.
+
+        check_finite: params with NaN or infinity do not fit either.
+        Predictions in other threads see the old tree or the new one, never a mixture.
+        """
+        with turns.lock:
+            commit_all(stage(self, msg, check_finite=check_finite))
         return self
 
-    def from_bytes(self, bytes_data: bytes) -> Any:
-        """Raises LoadError, and changes nothing, where the bytes do not fit the tree."""
-        return self.from_dict(loads(bytes_data))
+    def from_bytes(self, bytes_data: bytes, *, check_finite: bool = False) -> Any:
+        """As `from_dict`, from what `to_bytes` wrote."""
+        return self.from_dict(loads(bytes_data), check_finite=check_finite)
 
-    def from_disk(self, path: Any) -> Any:
-        """Raises LoadError like `from_bytes`, FileNotFoundError where there is no file."""
-        return self.from_bytes(read_path(path))
+    def from_disk(self, path: Any, *, check_finite: bool = False) -> Any:
+        """Raises LoadError like `from_dict`, FileNotFoundError where there is no file."""
+        return self.from_bytes(read_path(path), check_finite=check_finite)
 
     def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Can these bytes be loaded? strict: names and attrs must be equal too."""

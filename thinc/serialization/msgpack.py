@@ -50,6 +50,8 @@ def _encode(obj: Any) -> Any:
         obj = obj.get()
     if isinstance(obj, numpy.ndarray):
         _check_dtype(obj.dtype)
+        if obj.nbytes >= 2**32:
+            raise DTypeError(f"msgpack: an array of {obj.nbytes} bytes is beyond the format's 4 GiB; save it in parts")
         return {
             b"nd": True,
             b"type": obj.dtype.str,
