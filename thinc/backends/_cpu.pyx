@@ -147,8 +147,10 @@ level = _choose()
 
 include "activation/bind.pxi"
 include "activation/bind_rows.pxi"
+include "dropout/bind.pxi"
 include "lookup/bind.pxi"
 include "normalization/bind.pxi"
 include "sequence/bind.pxi"
 include "sequence/bind_rows.pxi"
 include "sequence/bind_lists.pxi"
+include "lookup/bind_features.pxi"

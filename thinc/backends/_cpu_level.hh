@@ -1,6 +1,7 @@
 // All kernels of all families, compiled for one instruction set by the file that includes this.
 #include "_cpu_table.hh"
 #include "activation/kernels.hh"
+#include "dropout/kernels.hh"
 #include "lookup/kernels.hh"
 #include "normalization/kernels.hh"
 #include "sequence/kernels.hh"
@@ -21,6 +22,7 @@ void fill(Table& table, Parallel parallel) {
     fill(table.f32);
     fill(table.f64);
     fill(table.hashes);
+    fill(table.dropout);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 #include "_chunks.hh"
 #include "activation/table.hh"
+#include "dropout/table.hh"
 #include "lookup/table.hh"
 #include "normalization/table.hh"
 #include "sequence/table.hh"
@@ -20,6 +21,7 @@ struct Table {
     Kernels<float> f32;
     Kernels<double> f64;
     HashTable hashes;
+    DropoutTable dropout;
 };
 
 // Each is the only symbol of its file, so that no function compiled for one instruction set

@@ -52,6 +52,9 @@ def _check_sized(sequence):
 
 def _draw_sizes(size, total):
     """Batch sizes (ints >= 1) that sum up to the total."""
+    if isinstance(size, Integral) and size > 0:
+        whole, rest = divmod(total, int(size))
+        return [int(size)] * whole + [rest] * (rest > 0)
     source, drawn = _size_stream(size), []
     covered, last = 0, None
     while covered < total:
@@ -80,15 +83,17 @@ def _size_stream(size):
 
 def _generator(sizes, total, cut, shuffle, buffer):
     """Batches of `cut(rows)`, again for every pass."""
-    indices = numpy.arange(total)
+    indices = numpy.arange(total) if shuffle else None
 
     def iterate():
+        order = None
         if shuffle:
             numpy.random.shuffle(indices)
-        # A copy: a second pass, started before this one ends, shuffles again.
-        order, queue, start = indices.copy(), [], 0
+            order = indices.copy()  # a second pass, started before this one ends, shuffles again
+        queue, start = [], 0
         for size in sizes:
-            queue.append(cut(order[start : start + size]))
+            rows = slice(start, start + size)
+            queue.append(cut(rows if order is None else order[rows]))
             start += size
             if len(queue) >= buffer:
                 yield from queue
@@ -99,13 +104,22 @@ def _generator(sizes, total, cut, shuffle, buffer):
 
 
 def _take(ops, sequence, rows):
-    """The items at these rows, in the kind of container they came in."""
-    if isinstance(sequence, str):
-        return "".join(sequence[i] for i in rows)
-    if isinstance(sequence, tuple):
-        return tuple(sequence[i] for i in rows)
-    if isinstance(sequence, Sequence):
-        return [sequence[int(i)] for i in rows]
+    """The items at these rows, in the kind of container they came in; never a view of it.
+
+    rows: a slice, or an array of numbers.
+    """
+    if isinstance(rows, slice) and rows.stop > len(sequence):  # a slice would be cut off silently
+        raise IndexError(f"multibatch: {rows.stop} items are needed, but one sequence has {len(sequence)}")
+    if type(sequence) in (list, tuple, str) and isinstance(rows, slice):
+        return sequence[rows]
+    if isinstance(sequence, (tuple, Sequence)):
+        numbers = range(rows.start, rows.stop) if isinstance(rows, slice) else rows.tolist()
+        items = map(sequence.__getitem__, numbers)
+        return "".join(items) if isinstance(sequence, str) else (tuple if isinstance(sequence, tuple) else list)(items)
+    if isinstance(rows, slice):
+        if isinstance(sequence, ops.xp.ndarray):
+            return ops.xp.array(sequence[rows], order="C")
+        rows = numpy.arange(rows.start, rows.stop)
     items = sequence[rows]
     if isinstance(items, ops.xp.ndarray):
         return ops.as_contig(ops.asarray(items))

@@ -4,6 +4,7 @@ import numpy
 
 from ..config import registry
 from .activation.cpu import CpuActivations
+from .dropout.cpu import CpuDropout
 from .lookup.cpu import CpuLookup
 from .normalization.cpu import CpuNormalization
 from .ops import Ops
@@ -11,7 +12,7 @@ from .sequence.cpu import CpuSequences
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, CpuLookup, CpuNormalization, CpuSequences, Ops):
+class NumpyOps(CpuActivations, CpuDropout, CpuLookup, CpuNormalization, CpuSequences, Ops):
     """Arrays are numpy arrays in host memory.
 
     use_blis: accepted for old configs; the matrix product is always numpy's.

@@ -4,6 +4,7 @@ import struct
 
 import numpy
 
+from thinc.backends.lookup.murmur import murmur3_32
 from thinc.errors import DTypeError, ShapeError
 
 from ..op import Grad, Op
@@ -109,7 +110,73 @@ hash_embed = Op(
     factor=4,
     empty=lambda rng: (numpy.zeros((7, 3)), ids(), 42),
 )
+KEYS, COUNTS = ids(0, 1, 2**63, 7), numpy.array([1, 0, 3], "int32")
+
+
+def sparse_weights(nO, keys, length, shared):
+    """(features, nO, weights): how often each feature uses each weight for a class."""
+    uses = numpy.zeros((len(keys), nO, nO * length))
+    for i, key in enumerate(keys):
+        for seed in (0, 1):
+            h = murmur3_32(int(key).to_bytes(8, "little"), seed)
+            for c in range(nO):
+                uses[i, c, (h & (length - 1)) + c if shared else h % length + c * length] += 1
+    return uses
+
+
+def sparse_oracle(W, b, keys, values, lengths, length, shared):
+    texts = numpy.repeat(numpy.eye(len(lengths)), lengths, axis=0)
+    n = len(texts)
+    return b + texts.T @ (sparse_weights(len(b), keys[:n], length, shared) @ W * values[:n, None])
+
+
+def backprop_sparse_oracle(dY, keys, values, lengths, length, shared, dW):
+    d_features = numpy.repeat(dY, lengths, axis=0) * values[: lengths.sum(), None]
+    return dW + numpy.einsum("ncw,nc->w", sparse_weights(dY.shape[1], keys, length, shared), d_features)
+
+
 RECORDS = [
+    *(
+        Op(
+            "sparse_affine",
+            lambda rng, shared=shared: (
+                rng.normal(size=16),
+                rng.normal(size=2),
+                KEYS,
+                rng.normal(size=4),
+                COUNTS,
+                8,
+                shared,
+            ),
+            sparse_oracle,
+            dtypes=("float32", "float64"),
+            factor=4,
+            empty=lambda rng: (numpy.zeros(16), numpy.zeros(2), KEYS[:0], numpy.zeros(0), COUNTS[:0], 8, False),
+            note="shared" if shared else "apart",
+        )
+        for shared in (False, True)
+    ),
+    *(
+        Op(
+            "backprop_sparse_affine",
+            lambda rng, shared=shared: (
+                rng.normal(size=(3, 2)),
+                KEYS,
+                rng.normal(size=4),
+                COUNTS,
+                8,
+                shared,
+                rng.normal(size=16),
+            ),
+            backprop_sparse_oracle,
+            writes=(6,),
+            finish=lambda args, returned: args[6],
+            dtypes=("float32", "float64"),
+            factor=4,
+            note="shared" if shared else "apart",
+        )
+        for shared in (False, True)
+    ),
     hash_embed,
     Op(
         "backprop_hash_embed",

@@ -117,9 +117,15 @@ template <typename T>
 void backprop_maxout(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P) {
     in_chunks(n, MAXOUT_GRAIN, [=](std::size_t begin, std::size_t end) {
 #if THINC_SHUFFLES
-        if (P == 2) return spread_fast<2>(dY, which, dX, begin, end);
-        if (P == 3) return spread_fast<3>(dY, which, dX, begin, end);
-        if (P == 4) return spread_fast<4>(dY, which, dX, begin, end);
+        switch (P) {
+            case 2: return spread_fast<2>(dY, which, dX, begin, end);
+            case 3: return spread_fast<3>(dY, which, dX, begin, end);
+            case 4: return spread_fast<4>(dY, which, dX, begin, end);
+            case 5: return spread_fast<5>(dY, which, dX, begin, end);
+            case 6: return spread_fast<6>(dY, which, dX, begin, end);
+            case 7: return spread_fast<7>(dY, which, dX, begin, end);
+            case 8: return spread_fast<8>(dY, which, dX, begin, end);
+        }
 #endif
         spread(dY, which, dX, begin, end, P);
     });
@@ -130,9 +136,15 @@ template <typename T>
 void maxout(const T* X, T* best, std::int32_t* which, std::size_t n, int P) {
     in_chunks(n, MAXOUT_GRAIN, [=](std::size_t begin, std::size_t end) {
 #if THINC_SHUFFLES
-        if (P == 2) return maxout_fast<2>(X, best, which, begin, end);
-        if (P == 3) return maxout_fast<3>(X, best, which, begin, end);
-        if (P == 4) return maxout_fast<4>(X, best, which, begin, end);
+        switch (P) {
+            case 2: return maxout_fast<2>(X, best, which, begin, end);
+            case 3: return maxout_fast<3>(X, best, which, begin, end);
+            case 4: return maxout_fast<4>(X, best, which, begin, end);
+            case 5: return maxout_fast<5>(X, best, which, begin, end);
+            case 6: return maxout_fast<6>(X, best, which, begin, end);
+            case 7: return maxout_fast<7>(X, best, which, begin, end);
+            case 8: return maxout_fast<8>(X, best, which, begin, end);
+        }
 #endif
         maxout_plain(X, best, which, begin, end, P);
     });

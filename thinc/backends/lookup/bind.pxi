@@ -12,6 +12,14 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
             const char* ids, ptrdiff_t stride, int* rows, size_t n, unsigned int seed, unsigned int nV
         ) noexcept
         void (*ngrams)(const cnp.uint64_t* keys, cnp.uint64_t* Y, size_t count, size_t n) noexcept
+        void (*sparse_affine)(
+            const float* W, const float* b, const cnp.uint64_t* keys, const float* values, const int* lengths,
+            float* Y, size_t nB, size_t nO, unsigned int length, bint shared
+        ) noexcept
+        void (*backprop_sparse_affine)(
+            const float* dY, const cnp.uint64_t* keys, const float* values, const int* lengths,
+            float* dW, size_t nB, size_t nO, unsigned int length, bint shared
+        ) noexcept
         void (*waves)(const double* frequencies, const double* phases, float* Y, size_t N, size_t D) noexcept
     LookupTable[float] lookup32 "thinc::table.f32.lookup"
     LookupTable[double] lookup64 "thinc::table.f64.lookup"
@@ -140,16 +148,3 @@ def backprop_hash_embed(dY, rows, d_table):
         return NotImplemented
     add_to_rows(d_table, rows, dY, shape_of(rows)[1])
     return None
-
-
-def position_encode(size_t N, size_t D, frequencies, phases):
-    # Both float64 (D,), from `CpuLookup`.
-    cdef cnp.npy_intp[2] shape = [N, D]
-    cdef cnp.ndarray Y = new_array(2, shape, F32, False)
-    cdef double* f = <double*>data_of(frequencies)
-    cdef double* p = <double*>data_of(phases)
-    cdef float* y = <float*>data_of(Y)
-    cdef PyThreadState* state = release(N * D)
-    hashes.waves(f, p, y, N, D)
-    regain(state)
-    return Y

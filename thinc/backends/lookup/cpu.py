@@ -1,9 +1,17 @@
 """The hashes and look-ups that run on compiled loops where these can work on the arrays."""
 
+from functools import lru_cache
+
 import numpy
 
 from .._accelerate import accelerates, kernels
-from .reference import Lookup
+from .reference import Lookup, frequencies
+
+
+@lru_cache(maxsize=16)
+def _waves(D, period):
+    """Frequency and phase of each column: cos(x) = sin(x + π/2).  They are only read."""
+    return frequencies(numpy, D, period), numpy.arange(D) % 2 * (numpy.pi / 2)
 
 
 class CpuLookup(Lookup):
@@ -33,13 +41,19 @@ class CpuLookup(Lookup):
     def backprop_hash_embed(self, dY, rows, d_table):
         return kernels.backprop_hash_embed(dY, rows, d_table)
 
+    @accelerates(Lookup.sparse_affine)
+    def sparse_affine(self, W, b, keys, values, lengths, length, shared):
+        return kernels.sparse_affine(W, b, keys, values, lengths, length, shared)
+
+    @accelerates(Lookup.backprop_sparse_affine)
+    def backprop_sparse_affine(self, dY, keys, values, lengths, length, shared, dW):
+        return kernels.backprop_sparse_affine(dY, keys, values, lengths, length, shared, dW)
+
     @accelerates(Lookup.position_encode)
     def position_encode(self, N, D, period=10000, out=None):
         if out is not None and (out.shape != (N, D) or out.dtype != "float32"):
             return NotImplemented
-        frequencies = self._frequencies(D, period)
-        phases = numpy.arange(D) % 2 * (numpy.pi / 2)  # cos(x) = sin(x + π/2)
-        Y = kernels.position_encode(N, D, frequencies, phases)
+        Y = kernels.position_encode(N, D, *_waves(D, period))
         if out is None:
             return Y
         out[...] = Y

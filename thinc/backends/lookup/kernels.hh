@@ -1,6 +1,7 @@
 // Hash keys, add up rows of tables, and add to rows of tables.
 #pragma once
 #include "../_chunks.hh"
+#include "sparse.hh"
 #include "table.hh"
 
 namespace thinc {
@@ -44,20 +45,6 @@ void hash(const std::uint64_t* ids, std::uint32_t* hashes, std::size_t n, std::u
     });
 }
 
-// x % d by two multiplications: Lemire, Kaser and Kurz 2019, arXiv:1902.01961, sec. 2.
-struct Remainder {
-    std::uint64_t inverse;
-    std::uint32_t divisor;
-    explicit THINC_INLINE Remainder(std::uint32_t d) : inverse(~std::uint64_t(0) / d + 1), divisor(d) {}
-    THINC_INLINE std::int32_t operator()(std::uint32_t x) const {
-#ifdef __SIZEOF_INT128__
-        return std::int32_t((unsigned __int128)(inverse * x) * divisor >> 64);
-#else
-        return std::int32_t(x % divisor);
-#endif
-    }
-};
-
 // rows: (n, 4), the hashes of each id modulo nV.  stride: bytes between two ids.
 void hash_rows(const char* ids, std::ptrdiff_t stride, std::int32_t* rows, std::size_t n, std::uint32_t seed,
                std::uint32_t nV) {
@@ -67,10 +54,10 @@ void hash_rows(const char* ids, std::ptrdiff_t stride, std::int32_t* rows, std::
             std::uint64_t key, h1, h2;
             memcpy(&key, ids + std::ptrdiff_t(i) * stride, sizeof key);
             hash_key(key, seed, h1, h2);
-            rows[4 * i] = remainder(std::uint32_t(h1));
-            rows[4 * i + 1] = remainder(std::uint32_t(h1 >> 32));
-            rows[4 * i + 2] = remainder(std::uint32_t(h2));
-            rows[4 * i + 3] = remainder(std::uint32_t(h2 >> 32));
+            rows[4 * i] = std::int32_t(remainder(std::uint32_t(h1)));
+            rows[4 * i + 1] = std::int32_t(remainder(std::uint32_t(h1 >> 32)));
+            rows[4 * i + 2] = std::int32_t(remainder(std::uint32_t(h2)));
+            rows[4 * i + 3] = std::int32_t(remainder(std::uint32_t(h2 >> 32)));
         }
     });
 }
@@ -175,6 +162,8 @@ void fill(HashTable& table) {
     table.hash = lookup::hash;
     table.hash_rows = lookup::hash_rows;
     table.ngrams = lookup::ngrams;
+    table.sparse_affine = lookup::sparse_affine;
+    table.backprop_sparse_affine = lookup::backprop_sparse_affine;
     table.waves = lookup::waves;
 }
 

@@ -5,11 +5,12 @@ from typing import Any
 from ...errors import DTypeError, ShapeError
 from ...types import Floats2d, FloatsXd, Ints1d, Ints2d, IntsXd
 from .murmur import U64, mm3_128, murmur64a_windows
+from .sparse import SparseFeatures
 
 SHIFT = U64(32)
 
 
-class Lookup:
+class Lookup(SparseFeatures):
     """Hashes of keys, rows of tables, codes of positions."""
 
     def hash(self, ids: Ints1d, seed: int) -> Ints2d:
@@ -81,17 +82,18 @@ class Lookup:
             raise OutShapeError(f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed.")
         if out is None:
             out = self.alloc((N, D))
-        angles = xp.arange(N)[:, None] * self._frequencies(D, period)
+        angles = xp.arange(N)[:, None] * frequencies(xp, D, period)
         out[:, 0::2] = xp.sin(angles[:, 0::2])
         out[:, 1::2] = xp.cos(angles[:, 1::2])
         return out
 
-    def _frequencies(self, D, period):
-        """The frequency of each column of `position_encode`, (D,) float64."""
-        pairs = self.xp.arange(D) // 2 * 2
-        if D % 2 and D > 1:
-            pairs[-1] -= 2
-        return float(period) ** (-2.0 * pairs / max(D, 1))
+
+def frequencies(xp: Any, D: int, period: float) -> Any:
+    """The frequency of each column of `position_encode`, (D,) float64."""
+    pairs = xp.arange(D) // 2 * 2
+    if D % 2 and D > 1:
+        pairs[-1] -= 2
+    return float(period) ** (-2.0 * pairs / max(D, 1))
 
 
 class OutShapeError(ShapeError, AssertionError):

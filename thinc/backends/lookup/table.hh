@@ -17,6 +17,12 @@ struct HashTable {
     void (*hash_rows)(const char* ids, std::ptrdiff_t stride, std::int32_t* rows, std::size_t n, std::uint32_t seed,
                       std::uint32_t nV);
     void (*ngrams)(const std::uint64_t* keys, std::uint64_t* Y, std::size_t count, std::size_t n);
+    void (*sparse_affine)(const float* W, const float* b, const std::uint64_t* keys, const float* values,
+                          const std::int32_t* lengths, float* Y, std::size_t nB, std::size_t nO, std::uint32_t length,
+                          bool shared);
+    void (*backprop_sparse_affine)(const float* dY, const std::uint64_t* keys, const float* values,
+                                   const std::int32_t* lengths, float* dW, std::size_t nB, std::size_t nO,
+                                   std::uint32_t length, bool shared);
     void (*waves)(const double* frequencies, const double* phases, float* Y, std::size_t N, std::size_t D);
 };
 

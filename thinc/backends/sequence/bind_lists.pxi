@@ -79,16 +79,34 @@ def unpad_time_first(data, lengths, places):
     return [found[i] for i in order]
 
 
-def steps_of(lengths, Py_ssize_t longest):
+cdef cnp.ndarray steps_of(const int* rows, Py_ssize_t n, cnp.npy_intp longest):
     """How many sequences, sorted by decreasing length, reach each step: (longest,) int32."""
-    cdef cnp.ndarray n = lengths
-    cdef Py_ssize_t t, alive = shape_of(n)[0]
-    cdef const int* rows = <const int*>data_of(n)
-    cdef cnp.npy_intp count = longest
-    cdef cnp.ndarray Y = new_array(1, &count, cnp.NPY_INT32, False)
+    cdef cnp.ndarray Y = new_array(1, &longest, cnp.NPY_INT32, False)
     cdef int* y = <int*>data_of(Y)
+    cdef Py_ssize_t t
     for t in range(longest):
-        while alive > 0 and rows[alive - 1] <= t:
-            alive -= 1
-        y[t] = alive
+        while n > 0 and rows[n - 1] <= t:
+            n -= 1
+        y[t] = n
     return Y
+
+
+def list2padded(list seqs):
+    """(data, size_at_t, lengths, indices): longest first, and the later of equals first."""
+    if not seqs or not alike_rows(seqs):
+        return NotImplemented
+    cdef cnp.npy_intp n = len(seqs), i
+    cdef cnp.ndarray order = new_array(1, &n, cnp.NPY_INT64, False)
+    cdef cnp.ndarray lengths = new_array(1, &n, cnp.NPY_INT32, False)
+    cdef cnp.ndarray indices = new_array(1, &n, cnp.NPY_INT32, False)
+    cdef cnp.int64_t* keys = <cnp.int64_t*>data_of(order)
+    cdef int* rows = <int*>data_of(lengths)
+    cdef int* places = <int*>data_of(indices)
+    for i in range(n):  # length and place in one number, so that one sort does both
+        keys[i] = (<cnp.int64_t>shape_of(<cnp.ndarray>seqs[i])[0] << 32) + i
+    cnp.PyArray_Sort(order, 0, cnp.NPY_QUICKSORT)
+    for i in range(n):
+        rows[i] = keys[n - 1 - i] >> 32
+        places[i] = keys[n - 1 - i] & 0x7fffffff
+    data = pad([seqs[places[i]] for i in range(n)], rows[0], True)
+    return data, steps_of(rows, n, rows[0]), lengths, indices

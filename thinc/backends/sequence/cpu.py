@@ -73,14 +73,8 @@ class CpuSequences(Sequences):
 
     @accelerates(Sequences.list2padded)
     def list2padded(self, seqs):
-        if type(seqs) is not list or len(seqs) < 2:
-            return NotImplemented
-        order = sorted(((len(x), i) for i, x in enumerate(seqs)), reverse=True)
-        data = kernels.pad([seqs[i] for _, i in order], order[0][0], True)
-        if data is NotImplemented:
-            return data
-        lengths, indices = self.xp.array(order, dtype="int32").T.copy()
-        return Padded(data, kernels.steps_of(lengths, order[0][0]), lengths, indices)
+        found = kernels.list2padded(seqs) if type(seqs) is list else NotImplemented
+        return found if found is NotImplemented else Padded(*found)
 
     @accelerates(Sequences.padded2list)
     def padded2list(self, padded):

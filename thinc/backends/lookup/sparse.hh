@@ -1,0 +1,74 @@
+// Linear models over hashed sparse features: see `sparse.py`.
+#pragma once
+#include "../_inline.hh"
+
+namespace thinc {
+namespace lookup {
+namespace {
+
+// x % d by two multiplications: Lemire, Kaser and Kurz 2019, arXiv:1902.01961, sec. 2.
+struct Remainder {
+    std::uint64_t inverse;
+    std::uint32_t divisor;
+    explicit THINC_INLINE Remainder(std::uint32_t d) : inverse(~std::uint64_t(0) / d + 1), divisor(d) {}
+    THINC_INLINE std::uint32_t operator()(std::uint32_t x) const {
+#ifdef __SIZEOF_INT128__
+        return std::uint32_t((unsigned __int128)(inverse * x) * divisor >> 64);
+#else
+        return x % divisor;
+#endif
+    }
+};
+
+THINC_INLINE std::uint32_t rotate32(std::uint32_t x, int r) { return x << r | x >> (32 - r); }
+
+// MurmurHash3_x86_32 of the eight bytes of a key.
+THINC_INLINE std::uint32_t hash32(std::uint64_t key, std::uint32_t h) {
+    const std::uint32_t words[] = {std::uint32_t(key), std::uint32_t(key >> 32)};
+    for (std::uint32_t k : words) {
+        k = rotate32(k * 0xcc9e2d51u, 15) * 0x1b873593u;
+        h = rotate32(h ^ k, 13) * 5u + 0xe6546b64u;
+    }
+    h ^= 8u;
+    h = (h ^ h >> 16) * 0x85ebca6bu;
+    h = (h ^ h >> 13) * 0xc2b2ae35u;
+    return h ^ h >> 16;
+}
+
+// Calls f(text, value, first weight) for every feature and hash, text after text.
+template <typename F>
+THINC_INLINE void each_hash(const std::uint64_t* keys, const float* values, const std::int32_t* lengths,
+                            std::size_t nB, std::uint32_t length, bool shared, F f) {
+    const Remainder remainder(length);
+    for (std::size_t text = 0; text < nB; ++text)
+        for (std::int32_t i = 0; i < lengths[text]; ++i, ++keys, ++values)
+            for (std::uint32_t seed = 0; seed < 2; ++seed) {
+                const std::uint32_t h = hash32(*keys, seed);
+                f(text, *values, std::size_t(shared ? h & (length - 1) : remainder(h)));
+            }
+}
+
+void sparse_affine(const float* W, const float* b, const std::uint64_t* keys, const float* values,
+                   const std::int32_t* lengths, float* Y, std::size_t nB, std::size_t nO, std::uint32_t length,
+                   bool shared) {
+    for (std::size_t text = 0; text < nB; ++text) memcpy(Y + text * nO, b, nO * sizeof(float));
+    const std::size_t step = shared ? 1 : length;
+    each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
+        float* y = Y + text * nO;
+        for (std::size_t c = 0; c < nO; ++c) y[c] += value * W[start + c * step];
+    });
+}
+
+void backprop_sparse_affine(const float* dY, const std::uint64_t* keys, const float* values,
+                            const std::int32_t* lengths, float* dW, std::size_t nB, std::size_t nO,
+                            std::uint32_t length, bool shared) {
+    const std::size_t step = shared ? 1 : length;
+    each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
+        const float* dy = dY + text * nO;
+        for (std::size_t c = 0; c < nO; ++c) dW[start + c * step] += value * dy[c];
+    });
+}
+
+}  // namespace
+}  // namespace lookup
+}  // namespace thinc

@@ -1,0 +1,54 @@
+"""Linear models over hashed sparse features, in plain array operations."""
+
+from typing import Any
+
+import numpy
+
+from ...errors import ShapeError
+from ...types import Floats1d, Floats2d, Ints1d
+from .murmur import mm3_32
+
+
+class SparseFeatures:
+    """keys: (n,) uint64, one per feature.  values: (n,) float32.  lengths: (nB,), features of each text.
+
+    Each key has two hashes h (MurmurHash3_x86_32, seeds 0 and 1).  The weight of class c is
+    W[h mod length + c · length], with `shared` W[h & (length − 1) + c].
+    """
+
+    xp: Any = numpy
+
+    def sparse_affine(
+        self, W: Floats1d, b: Floats1d, keys: Ints1d, values: Floats1d, lengths: Ints1d, length: int, shared: bool
+    ) -> Floats2d:
+        """Y[d, c] = b[c] + Σ value · weight of class c, over the features of text d and their hashes.
+
+        W: (nO · length,).  b: (nO,).  Y: (nB, nO).
+        """
+        places, texts, amounts = self._sparse_places(b.size, keys, values, lengths, length, shared)
+        Y = self.alloc((len(lengths), b.size), dtype=W.dtype) + b
+        self.xp.add.at(Y, texts, W[places] * amounts[:, None])
+        return Y
+
+    def backprop_sparse_affine(
+        self, dY: Floats2d, keys: Ints1d, values: Floats1d, lengths: Ints1d, length: int, shared: bool, dW: Floats1d
+    ) -> None:
+        """dW += the gradient of W, in place; only the weights of these features are touched."""
+        places, texts, amounts = self._sparse_places(dY.shape[1], keys, values, lengths, length, shared)
+        self.xp.add.at(dW, places, dY[texts] * amounts[:, None])
+
+    def _sparse_places(self, nO, keys, values, lengths, length, shared):
+        """For each (hash, feature): its weights (n, nO), its text (n,), its value (n,)."""
+        xp = self.xp
+        n = int(lengths.sum())
+        if n > len(keys) or n > len(values) or (len(lengths) and int(lengths.min()) < 0):
+            raise ShapeError(
+                f"sparse_affine: the lengths sum up to {n}, but there are {len(keys)} keys and {len(values)} values"
+            )
+        keys = keys[:n].astype("uint64", copy=False)
+        hashes = xp.concatenate([mm3_32(keys, 0), mm3_32(keys, 1)]).astype("int64")
+        step = 1 if shared else length
+        start = hashes & (length - 1) if shared else hashes % length
+        repeats = lengths if xp is numpy else lengths.tolist()
+        texts = xp.repeat(xp.arange(len(lengths)), repeats)
+        return start[:, None] + xp.arange(nO) * step, xp.tile(texts, 2), xp.tile(values[:n], 2)
