@@ -107,7 +107,7 @@ def training_cases(ops):
     for n in (960, 96000, 480000):
         weights, gradient, mom1, mom2 = some(n), some(n, seed=1), some(n) * 0, some(n) * 0
         rates = (0.9, 0.999, 1e-8, 1e-6)
-        yield f"adam-{n}", lambda a=(weights, gradient, mom1, mom2): ops.adam(*a, *rates)
+        yield f"adam-{n}", lambda a=(weights, gradient, mom1, mom2, *rates): ops.adam(*a)
         yield f"clip_gradient-{n}", lambda g=some(n): ops.clip_gradient(g, 1e9)
         yield f"update_averages-{n}", lambda e=some(n), w=weights: ops.update_averages(e, w, 10)
     for n, w in ((10, 96), (1000, 96)):
