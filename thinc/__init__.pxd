@@ -1,0 +1,1 @@
+# Marks the package for cimport.

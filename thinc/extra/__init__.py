@@ -1,0 +1,1 @@
+"""The compiled parts that only spaCy uses."""
