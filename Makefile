@@ -10,11 +10,11 @@ $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q "$(TORCH)" numpy
-	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel scikit-learn matplotlib tqdm
+	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel Cython setuptools cymem scikit-learn matplotlib tqdm
 	touch $@
 
 # What is tested and shown is the built wheel, not the source tree.
-$(VENV)/installed: $(VENV)/ready $(shell find thinc -name '*.py' -o -name '*.pyx' -o -name '*.hh')
+$(VENV)/installed: $(VENV)/ready $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh')
 	rm -rf build *.egg-info
 	$(BIN)/python -m pip install -q --force-reinstall --no-deps .
 	$(BIN)/python -m pip install -q .

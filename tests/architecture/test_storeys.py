@@ -17,7 +17,7 @@ STOREYS = [
     {"shims"},
     {"model", "training"},
     {"layers"},
-    {"testing", "extra"},
+    {"testing", "extra", "tests"},
     {"mypy", "compat", "util", "api"},
 ]
 LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}

@@ -127,13 +127,11 @@ cdef class Beam:
     cdef int check_done(self, finish_func_t finish_func, void* extra) except -1:
         """Note which states are finished; the beam is done when all are."""
         cdef class_t i
-        for i in range(self.size):
-            if not self._states[i].is_done:
-                self._states[i].is_done = finish_func(self._states[i].content, extra)
         self.is_done = True
         for i in range(self.size):
             if not self._states[i].is_done:
-                self.is_done = False
+                self._states[i].is_done = finish_func(self._states[i].content, extra)
+            self.is_done = self.is_done and self._states[i].is_done
         return 0
 
     cdef int set_row(self, int i, const weight_t* scores, const int* is_valid, const weight_t* costs) except -1:

@@ -1,5 +1,7 @@
 """Primitives of training in plain array operations."""
 
+from typing import Any
+
 from ...errors import ShapeError
 from ...types import Floats1d, FloatsXd, FloatsXdT, Shape
 
@@ -82,6 +84,9 @@ class Training:
         log_no = self.xp.log((1 - y_pred) + 1e-8)
         return -(y_true * log_yes + (1 - y_true) * log_no)
 
-    def cblas(self) -> FloatsXdT:
+    def cblas(self) -> Any:
         """The table of C functions that compiled packages call; the reference has none."""
-        raise NotImplementedError(f"cblas: {type(self).__name__} has no C functions to hand out. Use NumpyOps.")
+        raise NotImplementedError(
+            f"cblas: {type(self).__name__} has no C functions to hand out; "
+            "use NumpyOps of a thinc that was built with a C++ compiler"
+        )

@@ -1,0 +1,1 @@
+"""What other packages' tests import from ours."""
