@@ -187,6 +187,16 @@ def test_concatenate_of_lists_and_ragged():
     assert model([], is_train=True)[1]([]) == []
 
 
+def test_concatenate_initializes_with_input_that_has_no_width():
+    def lengths(model, X, is_train):
+        return numpy.array([[len(item)] for item in X], dtype="f"), lambda dY: []
+
+    model = concatenate(*(Model("lengths", lengths, dims={"nO": 1}) for _ in range(2)))
+    model.initialize(X=["a text", "another"])
+
+    assert model.get_dim("nO") == 2 and model.predict(["ab"]).tolist() == [[2, 2]]
+
+
 def test_concatenate_sums_widths():
     model = concatenate(Linear(2), Linear(3)).initialize(X=numbers(4, 5))
     assert model.get_dim("nO") == 5 and model.predict(numbers(0, 5)).shape == (0, 5)

@@ -23,8 +23,11 @@ def parallel_dims(layers: Sequence[Model]) -> dict[str, int | None]:
 
 
 def spread_dim(model: Model, name: str, X: Any) -> None:
-    """Set a dim of `model` and of each layer that has it to the width of X."""
-    if X is None:
+    """Set a dim of `model` and of each layer that has it to the width of X.
+
+    Nothing happens where `model` has no such dim: X may then have no width, as a list of documents.
+    """
+    if X is None or model.has_dim(name) is False:
         return
     width = get_width(X)
     for node in (model, *model.layers):
