@@ -5,8 +5,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from thinc.api import TransformerEncoder
+from thinc.api import Adam, Softmax, SoftmaxCrossentropy, TransformerEncoder, chain, registry, with_array
 from thinc.errors import ShapeError
+from thinc.types import Ragged
 
 from .against_torch import (
     BATCHES,
@@ -109,3 +110,38 @@ def test_transformer_names_what_it_does_not_know():
         TransformerEncoder(8, norm="batchnorm")
     with pytest.raises(ShapeError, match="depth=0"):
         TransformerEncoder(8, depth=0)
+
+
+BLOCKS = {
+    "TransformerEncoder.v1": {"nO": 8, "n_heads": 2},
+    "MultiHeadAttention.v1": {"n_heads": 2, "init_W": {"@initializers": "he_normal_init.v1"}},
+    "GRU.v1": {"nO": 4, "bi": True},
+    "Conv1d.v1": {"nO": 4, "kernel_size": 5},
+    "BatchNorm.v1": {"momentum": 0.2},
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_config_builds_it(name):
+    model = registry.resolve({"model": {"@layers": name, **BLOCKS[name]}})["model"]
+    X = pack(sequences((3, 1), 8), "ragged", "float32")
+    assert len(model.initialize(X=X).predict(X).lengths) == 2
+
+
+def test_a_transformer_learns_what_needs_attention():
+    """Each row is to name the first row of its sequence, which only attention can see."""
+    numpy.random.seed(0)
+    rng = numpy.random.default_rng(0)
+    model = chain(TransformerEncoder(16, n_heads=2, rotary=True, is_causal=True, dropout=0.0), with_array(Softmax(4)))
+    table, loss, optimizer, values = rng.normal(size=(4, 16)).astype("f"), SoftmaxCrossentropy(), Adam(0.005), []
+    for step in range(60):
+        lengths = rng.integers(2, 7, size=16).astype("i")
+        ids = rng.integers(0, 4, size=int(lengths.sum()))
+        truths = numpy.repeat(ids[numpy.cumsum(lengths) - lengths], lengths)
+        X = Ragged(table[ids], lengths)
+        guesses, backprop = (model if step else model.initialize(X=X)).begin_update(X)
+        d, value = loss(guesses.data, truths)
+        backprop(Ragged(d, lengths))
+        model.finish_update(optimizer)
+        values.append(float(value))
+    assert sum(values[-5:]) < 0.3 * sum(values[:5])

@@ -12,6 +12,7 @@ from thinc.layers.chain import chain
 from thinc.layers.linear import Linear
 from thinc.layers.relu import Relu
 from thinc.optimizers import Adam, Lookahead
+from thinc.serialization.msgpack import dumps, loads
 
 SCRIPT = """
 import sys
@@ -113,3 +114,23 @@ def test_a_state_that_does_not_fit_changes_nothing(case):
     with pytest.raises(LoadError):
         loading.from_bytes(data, other)
     assert loading.to_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name, entry",
+    [
+        ("mom1", [[0, "W"], numpy.ones(12, "int32")]),
+        ("mom1", [[0, "W"], [1.0]]),
+        ("nr_update", [[0, "W"], -1]),
+        ("nr_update", [[0, "W"]]),
+        ("nr_update", [[0.5, "W"], 1]),
+        ("slow", [[9, "W"], numpy.ones(12, "f")]),
+    ],
+)
+def test_a_damaged_entry_is_named(name, entry):
+    model, optimizer = trained()
+    before, state = optimizer.to_bytes(), loads(optimizer.to_bytes(model))
+    state[name] = [entry, *state[name][1:]]
+    with pytest.raises(LoadError, match=rf"optimizer\.{name}\[0\]"):
+        optimizer.from_bytes(dumps(state), model)
+    assert optimizer.to_bytes() == before

@@ -176,5 +176,7 @@ def _check_entries(name: str, entries: list[Any], kind: type, model: Any) -> Non
             raise LoadError(path, f"the model has nothing at the place {parts[:-1]}; was it saved with another model?")
         if not isinstance(entry[-1], kind):
             raise LoadError(path, f"holds {type(entry[-1]).__name__}, not {kind.__name__}")
+        if (kind is int and entry[-1] < 0) or (kind is numpy.ndarray and entry[-1].dtype.kind != "f"):
+            raise LoadError(path, f"{entry[-1]!r:.80} is neither a count nor an array of floats")
         if kind is numpy.ndarray and entry[-1].size != sizes.get(parts, entry[-1].size):
             raise LoadError(path, f"holds {entry[-1].size} numbers for a parameter of {sizes[parts]}")
