@@ -2,13 +2,13 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator
 from ..config import registry
 from ..errors import BackpropError, DeviceError, LoadError, ThincError
-from ..interop import convert_recursive, is_torch_array, iterate_recursive
+from ..interop import convert_recursive, is_torch_array
 from ..serialization.msgpack import dumps
 from ..types import ArgsKwargs
 from .pytorch_grad_scaler import PyTorchGradScaler
@@ -20,7 +20,7 @@ from .torch_arrays import (
     torch2xp,
     xp2torch,
 )
-from .torch_backward import backward_arguments, take_grads
+from .torch_backward import backward_arguments, run_scaled_backward, take_grads
 from .torch_modes import ModeGate
 from .torch_state import (
     default_deserialize_torch_model,
@@ -158,25 +158,8 @@ class PyTorchShim(Shim):
             with self._lock:
                 torch.autograd.backward(*grads.args, **kwargs)
             return
-        # Not in place: the gradients may share memory with the caller's dY.
-        kwargs["grad_tensors"] = scaler.scale(kwargs["grad_tensors"])
-        leaves = [t for t in iterate_recursive(is_torch_array, inputs) if t.is_leaf]
-        params = list(self._model.parameters())
         with self._lock:
-            # Gradients from earlier calls are unscaled already: keep them apart.
-            before = [param.grad for param in params]
-            for param in params:
-                param.grad = None
-            torch.autograd.backward(*grads.args, **kwargs)
-            fresh = [t.grad for t in (*params, *leaves) if t.grad is not None]
-            overflow = scaler.unscale(fresh)
-            for param, old in zip(params, before):
-                if old is not None:
-                    param.grad = old if param.grad is None else param.grad.add_(old)
-        if overflow:
-            for leaf in leaves:
-                if leaf.grad is not None:
-                    leaf.grad.zero_()
+            run_scaled_backward(scaler, list(self._model.parameters()), inputs, grads.args, kwargs)
 
     # Parameters
 
@@ -193,7 +176,8 @@ class PyTorchShim(Shim):
     def _update(self, optimizer: Callable, key: tuple, param: Any) -> None:
         torch = import_torch()
         value = torch2xp(param.detach().contiguous())
-        new, _ = optimizer(key, value, torch2xp(param.grad.contiguous()))
+        grad = param.grad.to_dense() if param.grad.is_sparse else param.grad.contiguous()
+        new, _ = optimizer(key, value, torch2xp(grad))
         with torch.no_grad():
             target = param.detach()
             source = xp2torch(new, device=target.device)
@@ -223,6 +207,21 @@ class PyTorchShim(Shim):
         with torch.no_grad():
             for name, value in values.items():
                 mine[name].copy_(value)
+
+    @contextlib.contextmanager
+    def use_params(self, params: dict | None) -> Iterator[None]:
+        """As `Shim.use_params`.  While it holds, calls from other threads wait for its end, so that
+        they never see these values; don't wait for such a thread inside.
+        """
+        if not self.own_params(params or {}):
+            yield
+            return
+        self._gate.own()
+        try:
+            with super().use_params(params):
+                yield
+        finally:
+            self._gate.disown()
 
     def to_device(self, device_type: str, device_id: int) -> None:
         torch = import_torch()

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from ..interop import convert_recursive, is_torch_array, pair_recursive
+from ..interop import convert_recursive, is_torch_array, iterate_recursive, pair_recursive
 from ..types import ArgsKwargs
 from .torch_arrays import import_torch
 
@@ -42,6 +42,28 @@ def run_backward(tensors: tuple, grads: tuple) -> None:
 
 def _run_publicly(backward: Any, tensors: tuple, grads: tuple, *settings: Any) -> None:
     backward(tensors, grads)
+
+
+def run_scaled_backward(scaler: Any, params: list, inputs: ArgsKwargs, args: tuple, kwargs: dict) -> None:
+    """Backward with scaled gradients, which are unscaled at the end; after an overflow the
+    gradients of the inputs are zeros.
+    """
+    # Not in place: the gradients may share memory with the caller's dY.
+    kwargs = {**kwargs, "grad_tensors": scaler.scale(kwargs["grad_tensors"])}
+    leaves = [tensor for tensor in iterate_recursive(is_torch_array, inputs) if tensor.is_leaf]
+    # Gradients from earlier calls are unscaled already: keep them apart.
+    before = [param.grad for param in params]
+    for param in params:
+        param.grad = None
+    import_torch().autograd.backward(*args, **kwargs)
+    overflow = scaler.unscale([tensor.grad for tensor in (*params, *leaves) if tensor.grad is not None])
+    for param, old in zip(params, before):
+        if old is not None:
+            param.grad = old if param.grad is None else param.grad.add_(old)
+    if overflow:
+        for leaf in leaves:
+            if leaf.grad is not None:
+                leaf.grad.zero_()
 
 
 def take_grads(inputs: ArgsKwargs) -> ArgsKwargs:

@@ -81,8 +81,12 @@ def give_all(y: Any, xp: Any, is_train: bool, tensor_type: type) -> Any:
         return array
     if kind is tuple:
         return tuple([give_all(part, xp, is_train, tensor_type) for part in y])
-    # The general way takes 1 µs for each part.
-    return convert_recursive(TORCH.owns, lambda part: give_all(part.detach(), xp, is_train, type(part.detach())), y)
+
+    def general(part: Any) -> Any:
+        plain = part.detach()
+        return give_all(plain, xp, is_train or part.requires_grad, type(plain))
+
+    return convert_recursive(TORCH.owns, general, y)  # 1 µs for each part
 
 
 def gradients_of(y: Any, dY: Any, name: str, tensor_type: type) -> tuple[list, list]:

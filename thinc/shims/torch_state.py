@@ -1,6 +1,7 @@
 """Write and read the weights of a torch module without pickle."""
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,8 +20,7 @@ def default_serialize_torch_model(model: Any) -> bytes:
 
 def default_deserialize_torch_model(model: Any, state_bytes: bytes, device: Any) -> Any:
     """Load what `default_serialize_torch_model` wrote; no code in it is ever run."""
-    torch = import_torch()
-    state = torch.load(io.BytesIO(state_bytes), map_location=device, weights_only=True)
+    state = load_zip(state_bytes, device)
     model.load_state_dict(state)
     model.to(device)
     return model
@@ -30,7 +30,10 @@ def named_state(module: Any) -> dict[str, Any]:
     """Parameters and buffers; `torch.compile` leaves no trace in the names."""
     if module is None:
         return {}
-    state = module.state_dict()
+    return _plain_names(module.state_dict())
+
+
+def _plain_names(state: dict[str, Any]) -> dict[str, Any]:
     return {name.replace("_orig_mod.", ""): value for name, value in state.items()}
 
 
@@ -50,7 +53,7 @@ def distinct_state(module: Any) -> dict[str, Any]:
 def stage_zip(module: Any, data: bytes) -> Callable[[], None]:
     """Check what `torch.save` wrote; the result sets the weights."""
     torch = import_torch()
-    found, mine = _load_zip(data), named_state(module)
+    found, mine = _plain_names(load_zip(data, "cpu")), named_state(module)
     first = _first_names({name: value for name, value in mine.items() if is_plain(value)})
     covered = {first.get(name, name) for name in found}
     for name in mine:
@@ -100,12 +103,36 @@ def _first_names(values: dict[str, Any]) -> dict[str, str]:
     return first
 
 
-def _load_zip(state: bytes) -> dict[str, Any]:
+def load_zip(data: bytes, device: Any) -> dict[str, Any]:
+    """The state dict that `torch.save` wrote; nothing in it is run."""
     torch = import_torch()
+    if _version(torch) < (2, 10):
+        # CVE-2025-32434 runs code, CVE-2026-24747 corrupts memory, both with weights_only=True.
+        raise LoadError("state", f"torch {torch.__version__} can't read it safely. pip install 'torch>=2.10'")
+    _refuse_compressed(data)
     try:
-        found = torch.load(io.BytesIO(state), map_location="cpu", weights_only=True)
+        found = torch.load(io.BytesIO(data), map_location=device, weights_only=True)
     except Exception as error:
-        raise LoadError("state", f"torch can't read it: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(n, str) for n in found):
+        raise LoadError("state", f"torch can't read it: {error!s:.200}") from error
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
         raise LoadError("state", "this is not a state dict")
-    return {name.replace("_orig_mod.", ""): value for name, value in found.items()}
+    return found
+
+
+def _version(torch: Any) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", torch.__version__)[:2])
+
+
+def _refuse_compressed(data: bytes) -> None:
+    """torch.save compresses nothing; 40 GB of zeros would fit into a small file that does."""
+    if not data.startswith(b"PK"):
+        return
+    import zipfile  # only who reads an old file pays for it
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except Exception as error:  # a damaged archive raises many types
+        raise LoadError("state", f"this is not a zip archive: {error!s:.200}") from error
+    if size > len(data):
+        raise LoadError("state", f"{size} bytes in an archive of {len(data)}")
