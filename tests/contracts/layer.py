@@ -25,6 +25,7 @@ class Layer:
     positive: parameters that are nothing below zero.
     empty(rng): a batch without rows.  bad: (X, error, text) of mistakes.
     backprops: False for a layer over strings, which has no gradient to give.
+    knows_Y: False where `initialize` can't do anything with the whole output.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Layer:
     empty: Callable[..., Any] | None = None
     bad: tuple[tuple[Any, type, str], ...] = ()
     backprops: bool = True
+    knows_Y: bool = True
     error: float = 0.0
     factor: float = 16.0
     note: str = ""

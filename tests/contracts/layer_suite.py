@@ -7,6 +7,7 @@ import pytest
 
 from thinc.backends import NumpyOps, Ops
 from thinc.testing.batches import each_array
+from thinc.types import data_validation, get_width
 
 from .arrays import LAYOUTS, assert_close, assert_same, floats_in, lay_out
 from .layer import parameters, same_structure, spoiled
@@ -42,6 +43,15 @@ class LayerSuite:
             same_structure(backprop(weights_like(Y)), X)
             for node, name, value in parameters(model):
                 assert not node.has_grad(name) or node.get_grad(name).dtype == value.dtype
+
+    @records
+    def test_annotations_allow_the_batch_and_the_output(self, record):
+        X = record.batch()
+        Y = record.ready().predict(X)
+        with data_validation(True):
+            model = record.make().initialize(X=X, Y=Y if record.knows_Y else None)
+        if model.has_dim("nO"):
+            assert get_width(model.predict(X)) == model.get_dim("nO")
 
     @records
     @pytest.mark.parametrize("layout", LAYOUTS)

@@ -1,13 +1,13 @@
 """Look integers up in a fixed table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..config import registry
 from ..errors import DTypeError
 from ..interop import is_xp_array
 from ..model import Model
-from ..types import Ints1d, Ints2d, Unserializable
+from ..types import Ints1d, Ints2d
 from .remap_ids import select_ids
 
 
@@ -20,7 +20,7 @@ def premap_ids(
     column: which column of a 2d array to look up. The table is not saved with the model.
     """
     attrs = {
-        "mapping_table": Unserializable(_check(mapping_table)),
+        "mapping_table": IdTable(mapping_table),
         "default": default,
         "column": column,
     }
@@ -28,9 +28,8 @@ def premap_ids(
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
-    table: dict[int, int] = model.attrs["mapping_table"].obj
-    default = model.attrs["default"]
-    values = [table.get(int(x), default) for x in select_ids(model, X)]
+    default, look_up = model.attrs["default"], model.attrs["mapping_table"].get
+    values = [look_up(int(x), default) for x in select_ids(model, X)]
     Y = model.ops.xp.asarray(values, dtype="i").reshape((-1, 1))
 
     def backprop(dY: Any) -> Ints1d:
@@ -39,11 +38,27 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
     return Y, backprop
 
 
-def _check(table):
-    for item in (item for pair in table.items() for item in pair):
-        if not isinstance(item, int):
-            raise DTypeError(
-                f"The table of premap_ids contains {item!r}, a {type(item).__name__}. "
-                "Give it Python integers as keys and values."
-            )
-    return dict(table)
+class IdTable(Mapping):
+    """Integers by integers. It can't be changed, and no file takes it: every model makes its own."""
+
+    def __init__(self, table: Mapping[int, int]):
+        for item in (item for pair in table.items() for item in pair):
+            if not isinstance(item, int):
+                raise DTypeError(
+                    f"The table of premap_ids contains {item!r}, a {type(item).__name__}. "
+                    "Give it Python integers as keys and values."
+                )
+        self._values = dict(table)
+        self.get = self._values.get  # Mapping's own runs through Python for each id
+
+    def __getitem__(self, key: int) -> int:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"IdTable({self._values!r})"

@@ -7,13 +7,13 @@ from ..config import registry
 from ..errors import ShapeError, UnsetError
 from ..interop import is_xp_array, to_numpy
 from ..model import Model
-from ..types import Ints1d, Ints2d
+from ..types import Array2d, Ints1d, Ints2d
 
 
 @registry.layers("remap_ids.v1")
 def remap_ids(
     mapping_table: dict[Any, int] | None = None, default: int = 0, dtype: str = "i"
-) -> Model[Sequence[Hashable], Ints2d]:
+) -> Model[Sequence[Hashable], Array2d]:
     """Y[i, 0] = table[X[i]], or the default.  Y: (n, 1) of `dtype`."""
     table = {} if mapping_table is None else mapping_table
     return Model("remap_ids", forward, attrs={"mapping_table": table, "dtype": dtype, "default": default})
@@ -34,7 +34,7 @@ def remap_ids_v2(
     return Model("remap_ids", forward_v2, attrs=attrs)
 
 
-def forward(model: Model, X: Sequence[Hashable], is_train: bool) -> tuple[Ints2d, Callable]:
+def forward(model: Model, X: Sequence[Hashable], is_train: bool) -> tuple[Array2d, Callable]:
     table, default = model.attrs["mapping_table"], model.attrs["default"]
     values = [table.get(x, default) for x in X]
     Y = model.ops.xp.asarray(values, dtype=model.attrs["dtype"]).reshape((-1, 1))

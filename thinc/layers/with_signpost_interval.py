@@ -4,17 +4,17 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
-from ..errors import DeviceError
+from ..errors import MissingFrameworkError
 from ..model import Model
 
 
 def with_signpost_interval(layer: Model, signposter: Any, name: str | None = None) -> Model[Any, Any]:
     """Change `layer` in place and return it: intervals "<name> init", "forward" and "backprop".
 
-    Raises: DeviceError (a ValueError) without the package `os_signpost`.
+    Raises: MissingSignpostError without the package `os_signpost`.
     """
     if find_spec("os_signpost") is None:
-        raise DeviceError(
+        raise MissingSignpostError(
             "with_signpost_interval needs the package 'os_signpost', which exists on macOS only. "
             "Install it with: pip install os_signpost"
         )
@@ -41,3 +41,7 @@ def forward(original, signposter, name, model, X, is_train):
 def init(original, signposter, name, model, X=None, Y=None):
     with signposter.use_interval(f"{name} init"):
         return original(model, X, Y)
+
+
+class MissingSignpostError(MissingFrameworkError, ValueError):
+    """The package of Apple's signposts is not installed. Compatibility: a ValueError too."""

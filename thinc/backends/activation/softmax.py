@@ -5,7 +5,7 @@ from typing import Any
 import numpy
 
 from ...errors import ShapeError
-from ...types import Floats2d, Floats3d, FloatsXdT, Ints1d, Ints2d
+from ...types import Floats2d, Floats3d, FloatsXdT, Ints2d
 from ._elementwise import check_same_shape, store, widen
 
 
@@ -32,23 +32,6 @@ class Softmax:
         dZ = dZ - Y * dZ.sum(axis=axis, keepdims=True)
         return store(dZ, dY, False)
 
-    def softmax_sequences(self, Xs: Floats2d, lengths: Ints1d, *, inplace: bool = False, axis: int = -1) -> Floats2d:
-        """Each column of each sequence scaled to the sum 1, Xs limited to ±20.
-
-        Xs: (rows,) or (rows, w).  lengths: (B,) int32, rows of each sequence.
-        Compatibility: the sum is over the rows of a sequence whatever `axis` says.
-        """
-        if Xs.ndim >= 3:
-            raise NotImplementedError(f"softmax_sequences: got {Xs.dtype}{list(Xs.shape)}; flatten it to (rows, w)")
-        Y = self.xp.exp(self.xp.clip(widen(Xs), -20.0, 20.0))
-        return store(Y / self._sequence_sums(Y, lengths), Xs, inplace)
-
-    def backprop_softmax_sequences(self, dY: Floats2d, Y: Floats2d, lengths: Ints1d) -> Floats2d:
-        """dX = Y · (dY − Σ(Y · dY)), the sum over the rows of each sequence."""
-        check_same_shape("backprop_softmax_sequences", dY, Y)
-        dZ = Y * dY
-        return store(dZ - Y * self._sequence_sums(dZ, lengths), dY, False)
-
     def maxout(self, X: Floats3d) -> tuple[Floats2d, Ints2d]:
         """The best piece, and which it was; the first one wins ties.
 
@@ -73,11 +56,3 @@ class Softmax:
             )
         hits = which[..., None] == self.xp.arange(P)
         return self.xp.where(hits, dY[..., None], 0).astype(dY.dtype, copy=False)
-
-    def _sequence_sums(self, Y, lengths):
-        """For each row the sum over its sequence, in the shape of Y."""
-        rows = Y if Y.ndim == 2 else Y.reshape((-1, 1))
-        sums = self.backprop_reduce_sum(self.reduce_sum(rows, lengths), lengths)
-        if sums.shape != rows.shape:
-            raise ShapeError(f"softmax_sequences: got {len(rows)} rows; lengths add up to {len(sums)}")
-        return sums.reshape(Y.shape)
