@@ -215,3 +215,27 @@ NAME_SETTINGS = {"normalize": False, "names": NAMES}
 def test_losses_come_from_a_config(name, settings):
     loss = registry.resolve({"test": {"@losses": name, **settings}})["test"]
     assert isinstance(loss, Loss) and loss.normalize == settings.get("normalize", True)
+
+
+@pytest.mark.parametrize("truths", [
+    [["a", "c"], ["b"], ["c", "c", "a"]],
+    [["a", "!c"], ["b"], ["c", "", "a"]],
+    [[0, 2], [1], [2, 2, 0]],
+    [numpy.array(ids) for ids in ([0, 2], [1], [2, 2, 0])],
+    [[0, 2], numpy.array([1]), numpy.eye(3, dtype="f")],
+])  # fmt: skip
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_sequences_have_the_gradients_of_each_alone(truths, smoothing):
+    if smoothing and any(getattr(y, "ndim", 1) == 2 for y in truths):
+        truths = truths[:2]
+    options = {"names": NAMES, "neg_prefix": "!", "missing_value": "", "label_smoothing": smoothing}
+    rng = numpy.random.default_rng(0)
+    guesses = [rng.uniform(size=(len(y), 3)).astype("f") for y in truths]
+    for guess in guesses:
+        guess.flags.writeable = False
+    cc = CategoricalCrossentropy(normalize=False, **options)
+    found = SequenceCategoricalCrossentropy(**options).get_grad(guesses, truths)
+    for d, guess, y in zip(found, guesses, truths, strict=True):
+        targets, mask = cc.convert_truths(y, guess)
+        numpy.testing.assert_allclose(d, (guess - targets) * mask / len(truths), atol=1e-7)
+        assert d.dtype == "float32"

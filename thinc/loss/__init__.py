@@ -9,19 +9,21 @@ from .binary import (
 )
 from .crossentropy import (
     CategoricalCrossentropy,
-    SequenceCategoricalCrossentropy,
     configure_CategoricalCrossentropy_v1,
     configure_CategoricalCrossentropy_v2,
     configure_CategoricalCrossentropy_v3,
-    configure_SequenceCategoricalCrossentropy_v1,
-    configure_SequenceCategoricalCrossentropy_v2,
-    configure_SequenceCategoricalCrossentropy_v3,
 )
 from .distance import (
     CosineDistance,
     L2Distance,
     configure_CosineDistance,
     configure_L2Distance,
+)
+from .sequences import (
+    SequenceCategoricalCrossentropy,
+    configure_SequenceCategoricalCrossentropy_v1,
+    configure_SequenceCategoricalCrossentropy_v2,
+    configure_SequenceCategoricalCrossentropy_v3,
 )
 from .softmax import (
     FocalCrossentropy,

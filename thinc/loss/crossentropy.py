@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Union
 
+import numpy
+
 from ..config import registry
 from ..errors import ContainerError
-from ..interop import get_array_module
+from ..interop import get_array_module, is_xp_array
 from ..types import Floats2d, Ints1d
 from .base import Loss
 from .distance import as_gradient, check_same_shape
@@ -74,6 +76,9 @@ class CategoricalCrossentropy(Loss):
         guesses: (n, nC), probabilities in [0, 1].  truths: as in `convert_truths`.
         ValueError: shapes differ, or a guess or target is outside [0, 1].
         """
+        ids = self.plain_ids(truths)
+        if ids is not None and fits(ids, guesses):
+            return subtract_ones(guesses.copy(), ids, len(ids) if self.normalize else 1)
         targets, mask = self.convert_truths(truths, guesses)
         check_same_shape("CategoricalCrossentropy", guesses, targets)
         check_probabilities("CategoricalCrossentropy", "guesses", guesses)
@@ -84,6 +89,25 @@ class CategoricalCrossentropy(Loss):
     def get_loss(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> float:
         """Σ d²."""
         return self._get_loss_from_grad(self.get_grad(guesses, truths))
+
+    def plain_ids(self, truths: IntsOrFloatsOrStrs) -> Any:
+        """The class ids, (n,) int, of truths that are all known and meant as they are; else None."""
+        if self.label_smoothing or not len(truths):
+            return None
+        if isinstance(truths, (list, tuple)) and isinstance(truths[0], str):
+            names, prefix = self._name_to_i, self.neg_prefix
+            if self.missing_value in names or (prefix and any(name.startswith(prefix) for name in names)):
+                return None
+            try:
+                return numpy.fromiter(map(names.__getitem__, truths), "int64", len(truths))
+            except (KeyError, TypeError):  # missing, negated or wrong
+                return None
+        if isinstance(truths, (list, tuple)) and not is_xp_array(truths[0]):
+            truths = numpy.asarray(truths)
+        if not isinstance(truths, numpy.ndarray) or truths.ndim != 1 or truths.dtype.kind not in "iu":
+            return None
+        missing = isinstance(self.missing_value, int) and bool((truths == self.missing_value).any())
+        return None if missing else truths
 
     def _read_sequence(self, truths) -> tuple[list[int], list[bool], list[bool]]:
         """(ids, missing, negated) of a list of ids or names."""
@@ -133,53 +157,20 @@ class CategoricalCrossentropy(Loss):
         return (d**2).sum()
 
 
-class SequenceCategoricalCrossentropy(Loss):
-    """Guess one class per row, in a list of sequences.
+def fits(ids: Any, guesses: Any) -> bool:
+    """Are these ids of the classes of the guesses, one for each row?"""
+    if not isinstance(guesses, numpy.ndarray) or guesses.ndim != 2 or guesses.dtype.kind != "f":
+        return False
+    return len(ids) == len(guesses) and 0 <= int(ids.min()) and int(ids.max()) < guesses.shape[1]
 
-    normalize: divide the gradient by the number of sequences. The other settings are those
-    of `CategoricalCrossentropy`.
-    """
 
-    def __init__(
-        self,
-        *,
-        normalize: bool = True,
-        names: Sequence[str] | None = None,
-        missing_value: str | int | None = None,
-        neg_prefix: str | None = None,
-        label_smoothing: float = 0.0,
-    ):
-        self.cc = CategoricalCrossentropy(
-            normalize=False,
-            names=names,
-            missing_value=missing_value,
-            neg_prefix=neg_prefix,
-            label_smoothing=label_smoothing,
-        )
-        self.normalize = normalize
-
-    def __call__(
-        self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]
-    ) -> tuple[list[Floats2d], float]:
-        grads = self.get_grad(guesses, truths)
-        return grads, self._get_loss_from_grad(grads)
-
-    def get_grad(self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]) -> list[Floats2d]:
-        """The gradient of every sequence, over their number if `normalize`."""
-        if len(guesses) != len(truths):
-            raise ContainerError(
-                f"SequenceCategoricalCrossentropy: {len(guesses)} sequences of guesses came with "
-                f"{len(truths)} of truths. Cannot calculate a loss; pass as many of each."
-            )
-        n = len(guesses) if self.normalize else 1
-        return [self.cc.get_grad(yh, y) / n for yh, y in zip(guesses, truths, strict=True)]
-
-    def get_loss(self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]) -> float:
-        """Σ d² over all sequences."""
-        return self._get_loss_from_grad(self.get_grad(guesses, truths))
-
-    def _get_loss_from_grad(self, grads: list[Floats2d]) -> float:
-        return sum((self.cc._get_loss_from_grad(d) for d in grads), 0.0)
+def subtract_ones(guesses: Floats2d, ids: Any, n: int) -> Floats2d:
+    """(guess − 1 where the class is right, else guess) / n, in place."""
+    check_probabilities("CategoricalCrossentropy", "guesses", guesses)
+    guesses[numpy.arange(len(ids)), ids] -= 1
+    if n > 1:
+        guesses /= n
+    return guesses
 
 
 @registry.losses("CategoricalCrossentropy.v1")
@@ -216,44 +207,6 @@ def configure_CategoricalCrossentropy_v3(
 ) -> CategoricalCrossentropy:
     """v2 with `label_smoothing`."""
     return CategoricalCrossentropy(
-        normalize=normalize,
-        names=names,
-        missing_value=missing_value,
-        neg_prefix=neg_prefix,
-        label_smoothing=label_smoothing,
-    )
-
-
-@registry.losses("SequenceCategoricalCrossentropy.v1")
-def configure_SequenceCategoricalCrossentropy_v1(
-    *, normalize: bool = True, names: Sequence[str] | None = None
-) -> SequenceCategoricalCrossentropy:
-    """`SequenceCategoricalCrossentropy`, for a config."""
-    return SequenceCategoricalCrossentropy(normalize=normalize, names=names)
-
-
-@registry.losses("SequenceCategoricalCrossentropy.v2")
-def configure_SequenceCategoricalCrossentropy_v2(
-    *,
-    normalize: bool = True,
-    names: Sequence[str] | None = None,
-    neg_prefix: str | None = None,
-) -> SequenceCategoricalCrossentropy:
-    """v1 with `neg_prefix`."""
-    return SequenceCategoricalCrossentropy(normalize=normalize, names=names, neg_prefix=neg_prefix)
-
-
-@registry.losses("SequenceCategoricalCrossentropy.v3")
-def configure_SequenceCategoricalCrossentropy_v3(
-    *,
-    normalize: bool = True,
-    names: Sequence[str] | None = None,
-    missing_value: str | int | None = None,
-    neg_prefix: str | None = None,
-    label_smoothing: float = 0.0,
-) -> SequenceCategoricalCrossentropy:
-    """v2 with `missing_value` and `label_smoothing`."""
-    return SequenceCategoricalCrossentropy(
         normalize=normalize,
         names=names,
         missing_value=missing_value,

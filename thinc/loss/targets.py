@@ -71,7 +71,11 @@ def ids_of_names(
 
 def check_probabilities(loss: str, what: str, array: Any) -> None:
     """Raise ValueError if a value is outside [0, 1]; NaN passes."""
-    if array.size and bool(((array < 0) | (array > 1)).any()):
+    if not array.size:
+        return
+    low, high = array.min(), array.max()  # without the arrays that comparisons would make
+    inside = bool((low >= 0) & (high <= 1))
+    if not inside and bool(((array < 0) | (array > 1)).any()):
         raise ValueError(
             f"{loss}: Cannot calculate a loss of {what} outside [0, 1]: they go from "
             f"{float(array.min())} to {float(array.max())}. Pass probabilities."
