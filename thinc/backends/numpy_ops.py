@@ -4,6 +4,7 @@ import numpy
 
 from ..config import registry
 from .activation.cpu import CpuActivations
+from .arrays.cpu import CpuArrays
 from .dropout.cpu import CpuDropout
 from .lookup.cpu import CpuLookup
 from .normalization.cpu import CpuNormalization
@@ -12,7 +13,7 @@ from .sequence.cpu import CpuSequences
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, CpuDropout, CpuLookup, CpuNormalization, CpuSequences, Ops):
+class NumpyOps(CpuActivations, CpuDropout, CpuLookup, CpuNormalization, CpuSequences, CpuArrays, Ops):
     """Arrays are numpy arrays in host memory.
 
     use_blis: accepted for old configs; the matrix product is always numpy's.

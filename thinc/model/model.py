@@ -141,8 +141,11 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
 
     def get_param(self, name: str) -> Any:
         """Raises KeyError for an unknown name or an unset param."""
+        server = self._params
+        if server.proxy is None and self._has_params.get(name):
+            return server._params[self.id, name]  # every layer asks in every batch: two calls less
         _get(self, self._has_params, "param", name)
-        return self._params.get_param(self.id, name)
+        return server.get_param(self.id, name)
 
     def maybe_get_param(self, name: str) -> Any | None:
         return self.get_param(name) if self.has_param(name) else None

@@ -16,6 +16,54 @@ cdef bint alike_rows(list seqs):
     return item_size(first) <= 16  # not strings of any width
 
 
+def flatten(list seqs, Py_ssize_t pad):
+    """The rows of all arrays that are not empty, with `pad` rows of zeros before each and at the end."""
+    cdef list full = []
+    cdef object item
+    for item in seqs:
+        if not is_array(item):
+            return NotImplemented
+        if size_of(<cnp.ndarray>item):
+            full.append(item)
+    if not full or pad < 0 or not alike_rows(full):
+        return NotImplemented
+    cdef cnp.ndarray x, first = full[0]
+    cdef Py_ssize_t size = width_of(first) * item_size(first), rows = pad
+    for x in full:
+        rows += shape_of(x)[0] + pad
+    cdef cnp.ndarray Y = like_rows(first, rows, type_of(first))
+    cdef char* y = <char*>data_of(Y)
+    for x in full:
+        memset(y, 0, pad * size)
+        y += pad * size
+        memcpy(y, data_of(x), bytes_of(x))
+        y += bytes_of(x)
+    memset(y, 0, pad * size)
+    return Y
+
+
+def unflatten(X, lengths, Py_ssize_t pad):
+    """Views of X, one for each length."""
+    if not is_array(X) or ndim_of(X) == 0:
+        return NotImplemented
+    if type(lengths) is not list:
+        lengths = as_lengths(lengths)
+        if lengths is None:
+            return NotImplemented
+        lengths = lengths.tolist()
+    cdef Py_ssize_t start = 0, length
+    cdef list items = []
+    pad = max(pad, 0)
+    for length in lengths:
+        if length > 0:
+            start += pad
+        else:
+            length = 0
+        items.append(X[start : start + length])
+        start += length
+    return items
+
+
 def pad(seqs, Py_ssize_t longest, bint time_first):
     """(n, longest, ...), or (longest, n, ...) with `time_first`; zeros after each sequence."""
     if type(seqs) is not list or not seqs or not alike_rows(seqs):

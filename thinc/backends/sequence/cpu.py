@@ -64,6 +64,16 @@ class CpuSequences(Sequences):
     def backprop_seq2col(self, dY, nW, *, lengths=None):
         return kernels.backprop_seq2col(dY, nW, lengths)
 
+    @accelerates(Sequences.flatten)
+    def flatten(self, X, dtype=None, pad=0, ndim_if_empty=2):
+        if type(X) is not list or dtype is not None:
+            return NotImplemented
+        return kernels.flatten(X, pad)
+
+    @accelerates(Sequences.unflatten)
+    def unflatten(self, X, lengths, pad=0):
+        return kernels.unflatten(X, lengths, pad)
+
     @accelerates(Sequences.pad)
     def pad(self, seqs, round_to=1):
         if round_to < 1 or len(seqs) == 0:
