@@ -139,6 +139,8 @@ def test_attention_says_what_is_wrong():
         MultiHeadAttention(6, 4, n_heads=4).initialize()
     with pytest.raises(ShapeError, match="twice"):
         MultiHeadAttention(6, 4, n_heads=2, rotary=True).initialize()
+    with pytest.raises(ShapeError, match="n_heads=0"):
+        MultiHeadAttention(4, 4, n_heads=0)
     model = MultiHeadAttention(4, 4, n_heads=2).initialize()
     X = [numbers(2, 4).astype("f")]
     with pytest.raises(ContainerError, match="1 sequences and a memory of 2"):

@@ -12,6 +12,7 @@ from thinc.layers.chain import chain
 from thinc.layers.linear import Linear
 from thinc.layers.relu import Relu
 from thinc.optimizers import Adam, Lookahead
+from thinc.schedules import decaying
 from thinc.serialization.msgpack import dumps, loads
 
 SCRIPT = """
@@ -134,3 +135,55 @@ def test_a_damaged_entry_is_named(name, entry):
     with pytest.raises(LoadError, match=rf"optimizer\.{name}\[0\]"):
         optimizer.from_bytes(dumps(state), model)
     assert optimizer.to_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "name, value, path",
+    [
+        ("step", "1", "optimizer.step"),
+        ("rule", "adamx", "optimizer.rule"),
+        ("version", 1, "optimizer.version"),
+        ("last_score", [1, "x"], "optimizer.last_score"),
+        ("settings", [], "optimizer.groups"),
+        ("settings", [{"values": 1}], "optimizer.settings"),
+        ("settings", [{"values": {}, "schedules": {}, "starts": {}}], "optimizer.settings"),
+        ("mom2", [1], r"optimizer.mom2\[0\]"),
+        ("more", 1, "optimizer"),
+    ],
+)
+def test_a_damaged_part_is_named(name, value, path):
+    _, optimizer = trained()
+    state = {**loads(optimizer.to_bytes()), name: value}
+    before = optimizer.to_bytes()
+    with pytest.raises(LoadError, match=path):
+        optimizer.from_bytes(dumps(state))
+    assert optimizer.to_bytes() == before
+
+
+@pytest.mark.parametrize("part, value", [("values", "fast"), ("starts", {"L2": 3}), ("starts", {"learn_rate": -1})])
+def test_damaged_settings_are_named(part, value):
+    optimizer = Adam(decaying(0.1, 0.5))
+    state = loads(optimizer.to_bytes())
+    settings = state["settings"][0]
+    settings[part] = {**settings["values"], "eps": value} if part == "values" else value
+    before = optimizer.to_bytes()
+    with pytest.raises(LoadError, match="optimizer.(settings.eps|starts.L2|starts.learn_rate)"):
+        optimizer.from_bytes(dumps(state))
+    assert optimizer.to_bytes() == before
+
+
+def test_mutated_bytes_are_loaded_whole_or_not_at_all():
+    model, optimizer = trained(lambda: Adam(decaying(0.1, 0.5)))
+    data, rng, refused = optimizer.to_bytes(model), numpy.random.default_rng(0), 0
+    _, loading = trained(lambda: Adam(decaying(0.1, 0.5)))
+    for _ in range(300):
+        mutated = bytearray(data)
+        for at in rng.integers(0, len(data), size=rng.integers(1, 4)):
+            mutated[at] = rng.integers(0, 256)
+        before = loading.to_bytes()
+        try:
+            loading.from_bytes(bytes(mutated), model)
+        except LoadError:
+            refused += 1
+            assert loading.to_bytes() == before
+    assert refused > 100

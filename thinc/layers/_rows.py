@@ -96,7 +96,7 @@ def width_of(batch: Any) -> int | None:
     return get_width(batch) or None
 
 
-def _rows(ops: Any, data: Floats2d, lengths: Any, build: Callable, order: Any = None) -> Rows:
+def _rows(ops: Any, data: Any, lengths: Any, build: Callable, order: Any = None) -> Rows:
     lengths = ops.xp.asarray(lengths, dtype="int64")
     order = ops.xp.arange(len(lengths)) if order is None else order
 

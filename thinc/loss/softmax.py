@@ -89,7 +89,7 @@ class SoftmaxCrossentropy(Loss):
         """The value, see `__call__`."""
         return self(guesses, truths)[1]
 
-    def count(self, truths: IntsOrFloatsOrStrs) -> float:
+    def count(self, truths: Any) -> float:
         """What a normalized loss of these truths is divided by."""
         xp = get_array_module(truths) if hasattr(truths, "ndim") else numpy
         if hasattr(truths, "ndim") and truths.ndim == 2:
@@ -101,7 +101,7 @@ class SoftmaxCrossentropy(Loss):
         T, known = self._read_truths(xp, truths, like)
         return self._count(xp, T, known, truths)
 
-    def _read_truths(self, xp: Any, truths: IntsOrFloatsOrStrs, X: Floats2d) -> tuple[Floats2d, Floats2d]:
+    def _read_truths(self, xp: Any, truths: Any, X: Floats2d) -> tuple[Floats2d, Floats2d]:
         """(targets (n, nC), mask (n, 1)) in the dtype of the guesses."""
         targets, mask = self._reader.convert_truths(truths, X)
         if hasattr(truths, "ndim") and truths.ndim == 2:

@@ -37,6 +37,7 @@ class Paths:
     """The methods of a model that go by paths."""
 
     __slots__ = ()
+    _frozen: set[Any]  # names of own parameters, and (number of the shim, name)
 
     def find_params(self, pattern: str = "*") -> dict[str, KeyT]:
         """{path: key} of the parameters whose paths fit the pattern (see `thinc.model.paths`).

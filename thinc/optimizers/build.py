@@ -1,5 +1,7 @@
 """The optimizers one can choose from, each an `Optimizer` with its rule and defaults."""
 
+from typing import Any
+
 from ..config import registry
 from ..types import Generator
 from .optimizer import Optimizer
@@ -91,7 +93,7 @@ def AdamW(
     Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2. With `grad_clip=0` it takes
     the steps of `torch.optim.AdamW`, whose ε stands beside the corrected √m2.
     """
-    betas = {"beta1": beta1, "beta2": beta2, "eps": eps}
+    betas: dict[str, Any] = {"beta1": beta1, "beta2": beta2, "eps": eps}
     return Optimizer(learn_rate, L2=L2, grad_clip=grad_clip, use_averages=use_averages, rule="adamw", **betas)
 
 
@@ -109,7 +111,7 @@ def Lion(
 
     Chen et al. 2023, arXiv:2302.06675, algorithm 2. It keeps one moment, not two.
     """
-    betas = {"beta1": beta1, "beta2": beta2}
+    betas: dict[str, Any] = {"beta1": beta1, "beta2": beta2}
     return Optimizer(learn_rate, L2=L2, grad_clip=grad_clip, use_averages=use_averages, rule="lion", **betas)
 
 
@@ -140,7 +142,7 @@ def SGD(
     if nesterov and momentum == 0.0:
         raise ValueError("SGD: nesterov=True needs a momentum, which is 0. Pass momentum=0.9, for instance.")
     rule = "nesterov" if nesterov else "sgd" if momentum == 0.0 else "momentum"
-    decay = {"L2": L2, "L2_is_weight_decay": L2_is_weight_decay}
+    decay: dict[str, Any] = {"L2": L2, "L2_is_weight_decay": L2_is_weight_decay}
     return Optimizer(
         learn_rate, beta1=momentum, beta2=0.0, grad_clip=grad_clip, use_averages=use_averages, rule=rule, **decay
     )

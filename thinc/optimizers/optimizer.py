@@ -81,7 +81,8 @@ class Optimizer:
         self.averages: dict[KeyT, FloatsXd] | None = {} if use_averages else None
         self.nr_update: dict[KeyT, int] = defaultdict(int)
         self.last_seen: dict[KeyT, int] = defaultdict(int)  # Compatibility: never used
-        self.settings, self.groups = Settings(), []
+        self.settings = Settings()
+        self.groups: list[ParamGroup] = []
         self.grad_clip, self.learn_rate, self.L2 = grad_clip, learn_rate, L2
         self.b1, self.b2, self.eps = beta1, beta2, eps
         self.rule = rule or ("radam" if use_radam else "adam")
@@ -212,7 +213,7 @@ class Optimizer:
         decay = rate * L2 if self.L2_is_weight_decay else 0.0
         if decay and rule.decays_first:
             w -= decay * w
-        moments = ()
+        moments: tuple = ()
         if rule.n_moments:
             m1 = self._held(ops, self.mom1, key, (w.size,), w.dtype)
             moments = (m1,) if rule.n_moments == 1 else (m1, self._held(ops, self.mom2, key, (w.size,), w.dtype))

@@ -11,7 +11,7 @@ from ..serialization.msgpack import loads
 from .steps import RULES
 
 VERSION = 2
-_KINDS = {
+_KINDS: dict[str, Any] = {
     "version": int,
     "by_place": bool,
     "step": int,
@@ -161,7 +161,7 @@ def _check_last_score(last_score: list[Any] | None) -> None:
         raise LoadError("optimizer.last_score", "is not a step with a score")
 
 
-def _check_entries(name: str, entries: list[Any], kind: type, model: Any) -> None:
+def _check_entries(name: str, entries: list[Any], kind: Any, model: Any) -> None:
     """Every entry is a key with a value of `kind`, and the model has its place and size."""
     places = None if model is None else owners_of(model)
     sizes = {} if model is None else _sizes(model)
