@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench clean fuzz
+.PHONY: demo test lint bench clean fuzz compare
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,5 +38,14 @@ bench: $(VENV)/installed
 fuzz: $(VENV)/installed
 	$(BIN)/python tests/serialization/fuzz.py 100000
 
+# Our results beside those of the published wheel, which gets an environment of its own.
+.published/ready:
+	$(PYTHON) -m venv .published
+	.published/bin/python -m pip install -q thinc==8.3.14
+	touch $@
+
+compare: $(VENV)/installed .published/ready
+	$(BIN)/python benchmarks/compare_published.py .published/bin/python
+
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .published build *.egg-info
