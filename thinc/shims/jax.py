@@ -11,11 +11,12 @@ import numpy
 from .._identity import next_id
 from ..config import registry
 from ..errors import ContainerError, DeviceError, ShapeError
-from ..interop import convert_recursive, iterate_recursive, pair_recursive
+from ..interop import convert_recursive, is_floating, iterate_recursive, pair_recursive
 from ..types import ArgsKwargs
-from .jax_arrays import JAX, import_jax, is_jax_float, jax2xp, narrowed, xp2jax
-from .jax_programs import Program, bucket_size, collect, is_array, padded, signature
+from .jax_arrays import JAX, import_jax, jax2xp, narrowed, xp2jax
+from .jax_programs import Program, bucket_size, collect, is_array, padded
 from .shim import Shim
+from .traced import signature
 
 __all__ = ["JAX", "JaxShim", "jax2xp", "xp2jax"]
 
@@ -130,7 +131,7 @@ class JaxShim(Shim):
         return outputs, lambda d_outputs: resize(backward(resize(d_outputs, size, n)), n, size)
 
     def _program(self, inputs: ArgsKwargs, is_train: bool) -> Program:
-        key = is_train, signature(inputs)
+        key = is_train, signature(inputs, is_array, lambda array: (array.shape, array.dtype))
         if key not in self._programs:
             if len(self._programs) >= MOST_PROGRAMS:
                 self._programs.pop(next(iter(self._programs)), None)
@@ -214,7 +215,7 @@ def _gradients(outputs: Any, d_outputs: Any) -> list[Any]:
     found: list[Any] = []
 
     def collect_one(value: Any, grad: Any, path: str) -> None:
-        if is_jax_float(value):
+        if is_floating(value):
             found.append(numpy.zeros(value.shape, value.dtype) if grad is None else grad)
 
     pair_recursive(is_array, collect_one, outputs, d_outputs)
@@ -251,4 +252,4 @@ def _as_data(jax: Any, leaf: Any, path: Any) -> Any:
 
 
 def _has_gradient(leaf: Any) -> bool:
-    return hasattr(leaf, "dtype") and is_jax_float(leaf) if not isinstance(leaf, float) else True
+    return hasattr(leaf, "dtype") and is_floating(leaf) if not isinstance(leaf, float) else True

@@ -5,7 +5,7 @@ from typing import Any
 import numpy
 
 from ..errors import BorderError, MissingFrameworkError
-from ..interop import Framework, dtype_name
+from ..interop import Framework
 
 _WIDE = {"int64": "int32", "uint64": "uint32"}
 
@@ -71,9 +71,3 @@ def xp2jax(xp_tensor: Any) -> Any:
 def jax2xp(jax_array: Any, *, ops: Any = None) -> Any:
     """A jax.Array as an array, read-only where it shares memory; waits until it is computed."""
     return JAX.give(jax_array, numpy if ops is None else ops.xp)
-
-
-def is_jax_float(value: Any) -> bool:
-    """Is it an array, of NumPy or JAX, that can have a gradient?"""
-    name = dtype_name(value)
-    return name.startswith(("float", "bfloat", "complex"))

@@ -1,83 +1,16 @@
 """Compile a pure function once for each kind of inputs: forward, and backward from what it kept."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy
 
-from ..errors import ContainerError
-from ..interop import convert_recursive
-from ..types import ArgsKwargs
-from .jax_arrays import JAX, import_jax, is_jax_float
-
-
-@dataclass(frozen=True)
-class Slot:
-    """The place of an array in a structure, and whether it has a gradient."""
-
-    index: int
-    is_float: bool
+from .jax_arrays import JAX, import_jax
+from .traced import Structure
 
 
 def is_array(value: Any) -> bool:
     return isinstance(value, numpy.ndarray) or JAX.owns(value)
-
-
-def is_slot(value: Any) -> bool:
-    return type(value) is Slot
-
-
-class Structure:
-    """Containers with slots in place of their arrays, and where the arrays go."""
-
-    def __init__(self, value: Any, is_match: Callable[[Any], bool]):
-        self.floats: list[Any] = []
-        self.others: list[Any] = []
-        self.skeleton = convert_recursive(is_match, self._slot, value)
-
-    def _slot(self, array: Any) -> Slot:
-        kind = self.floats if is_jax_float(array) else self.others
-        kind.append(array)
-        return Slot(len(kind) - 1, kind is self.floats)
-
-    def forget(self) -> "Structure":
-        """Without the arrays, which are tracers or large."""
-        self.floats, self.others = [], []
-        return self
-
-    def filled(self, floats: Any, others: Any) -> Any:
-        """The containers with these arrays; None for all of a kind where that is None."""
-
-        def fill(slot: Slot) -> Any:
-            kind = floats if slot.is_float else others
-            return None if kind is None else kind[slot.index]
-
-        return convert_recursive(is_slot, fill, self.skeleton)
-
-
-def signature(value: Any) -> Any:
-    """What a program depends on: containers, plain values, shapes and dtypes.
-
-    Raises ContainerError for a value that can't be compared.
-    """
-    if is_array(value):
-        return value.shape, value.dtype
-    if isinstance(value, ArgsKwargs):
-        return signature(value.args), signature(value.kwargs)
-    if isinstance(value, dict):
-        return type(value), tuple((key, signature(each)) for key, each in value.items())
-    if isinstance(value, (list, tuple)):
-        return type(value), tuple(map(signature, value))
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value), tuple((f.name, signature(getattr(value, f.name))) for f in fields(value))
-    try:
-        hash(value)
-    except TypeError as error:
-        raise ContainerError(
-            f"JaxWrapper can't compile for {type(value).__name__}: it has no hash. Give arrays, numbers and strings."
-        ) from error
-    return type(value), value
 
 
 class Program:
