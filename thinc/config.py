@@ -82,6 +82,7 @@ class Config(confection.Config):
 
 
 MAX_FILLED = 5_000_000  # characters; a config of that length takes half a minute to read
+keras_model_fns: Kind = catalogue.create("thinc", "keras", entry_points=True)  # filled by `keras_subclass`
 HIDDEN, HIDDEN_JSON = "\uf8ff", "\\uf8ff"  # the last private character, and how JSON writes it
 
 

@@ -39,9 +39,11 @@ from .shims import (
     get_torch_default_device,
     jax2xp,
     mxnet2xp,
+    tensorflow2xp,
     torch2xp,
     xp2jax,
     xp2mxnet,
+    xp2tensorflow,
     xp2torch,
 )
 from .types import (
@@ -91,12 +93,14 @@ __all__ = [
     "require_cpu",
     "require_gpu",
     "set_active_gpu",
+    "tensorflow2xp",
     "to_categorical",
     "to_numpy",
     "torch2xp",
     "use_nvtx_range",
     "validate_fwd_input_output",
     "xp2jax",
+    "xp2tensorflow",
     "xp2mxnet",
     "xp2torch",
 ]

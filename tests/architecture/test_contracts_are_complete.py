@@ -21,6 +21,7 @@ NO_LAYER = {
     "ExtractWindow": "the older name of expand_window",
     "ReLu": "the older name of Relu",
     "PyTorchLSTM": "wraps torch.nn.LSTM; tested in tests/shims",
+    "keras_subclass": "decorates a class; tested in tests/shims",
     "with_signpost_interval": "needs a package of macOS; tested with a stand-in in tests/layers",
 }
 

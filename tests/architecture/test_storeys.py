@@ -29,7 +29,9 @@ DOORS = {
     "flax": ("shims/jax_modules.py",),
     "equinox": ("shims/jax_modules.py",),
     "jax": ("shims/jax",),
+    "keras": ("shims/tensorflow_arrays.py",),
     "mxnet": ("shims/mxnet",),
+    "tensorflow": ("shims/tensorflow", "interop/memory.py"),
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}

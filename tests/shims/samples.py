@@ -124,7 +124,40 @@ def nest_mxnet():
     return MXNetWrapper(Nested())
 
 
+def keras_net():
+    import keras
+
+    net = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, activation="tanh")])
+    net.set_weights([W.T, b])
+    return net
+
+
+def make_keras():
+    from thinc.api import TensorFlowWrapper
+
+    return TensorFlowWrapper(keras_net())
+
+
+def nest_keras():
+    import keras
+
+    from thinc.api import TensorFlowWrapper
+
+    class Nested(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.inner = keras_net()
+
+        def call(self, X, ids, flag, nothing):
+            assert ids.dtype == "int32" and type(flag) is bool and nothing is None
+            Y = self.inner(X)
+            return {"y": Y, "more": (Y * 2 if flag else Y, None, 3), "ids": ids}
+
+    return TensorFlowWrapper(Nested())
+
+
 SAMPLES = [
+    Sample("tensorflow", "tensorflow", make_keras, nest_keras),
     Sample("jax", "jax", make_jax, nest_jax),
     Sample("mxnet", "mxnet", make_mxnet, nest_mxnet),
     Sample("pytorch", "torch", make_torch, nest_torch),

@@ -61,6 +61,7 @@ from .sparselinear import SparseLinear, SparseLinear_v2
 from .strings2arrays import strings2arrays
 from .swiglu import SwiGLU
 from .swish import Swish
+from .tensorflowwrapper import KerasWrapper, TensorFlowWrapper, keras_subclass
 from .torchscriptwrapper import TorchScriptWrapper_v1, pytorch_to_torchscript_wrapper
 from .transformerencoder import TransformerEncoder
 from .tuplify import tuplify
@@ -100,6 +101,7 @@ __all__ = [
     "HardTanh",
     "HashEmbed",
     "JaxWrapper",
+    "KerasWrapper",
     "LSTM",
     "LayerNorm",
     "Linear",
@@ -127,6 +129,7 @@ __all__ = [
     "SparseLinear_v2",
     "SwiGLU",
     "Swish",
+    "TensorFlowWrapper",
     "TorchScriptWrapper_v1",
     "TransformerEncoder",
     "add",
@@ -136,6 +139,7 @@ __all__ = [
     "clone",
     "concatenate",
     "expand_window",
+    "keras_subclass",
     "list2array",
     "list2padded",
     "list2ragged",

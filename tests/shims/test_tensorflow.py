@@ -1,0 +1,393 @@
+"""Keras models as layers: gradients, traces, modes, files, copies, the other backends."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy
+import pytest
+
+from thinc.api import (
+    Adam,
+    KerasWrapper,
+    Linear,
+    TensorFlowShim,
+    TensorFlowWrapper,
+    chain,
+    fix_random_seed,
+    keras_model_fns,
+    keras_subclass,
+    maybe_handshake_model,
+    tensorflow2xp,
+    xp2tensorflow,
+)
+from thinc.errors import BorderError, DeviceError, LoadError, UnsetError
+from thinc.types import ArgsKwargs
+
+tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+import keras  # noqa: E402
+
+layers = keras.layers
+RNG = numpy.random.default_rng(0)
+
+
+def floats(*shape):
+    return RNG.normal(size=shape).astype("f")
+
+
+def sequential():
+    return keras.Sequential(
+        [keras.Input((3,)), layers.Dense(8, "tanh"), layers.BatchNormalization(), layers.Dropout(0.2), layers.Dense(2)]
+    )
+
+
+def functional():
+    first, second = keras.Input((3,)), keras.Input((4,))
+    joined = layers.Concatenate()([layers.Dense(5)(first), layers.Dense(5)(second)])
+    return keras.Model([first, second], [layers.Dense(2)(joined), layers.Dense(1)(joined)])
+
+
+@keras.saving.register_keras_serializable("tests")
+class Subclassed(keras.Model):
+    def __init__(self, width=5, **options):
+        super().__init__(**options)
+        self.width = width
+        self.hidden, self.out = layers.Dense(width, "relu"), layers.Dense(2)
+
+    def call(self, X):
+        return self.out(self.hidden(X))
+
+    def get_config(self):
+        return {"width": self.width}
+
+
+def test_outputs_and_gradients_equal_an_eager_tape():
+    net, X, dY = (
+        keras.Sequential([keras.Input((3,)), layers.Dense(8, "tanh"), layers.Dense(2)]),
+        floats(5, 3),
+        floats(5, 2),
+    )
+    x = tensorflow.constant(X)
+    with tensorflow.GradientTape() as tape:
+        tape.watch(x)
+        y = net(x, training=True)
+    expected = tape.gradient(y, [x, *(v.value for v in net.trainable_variables)], output_gradients=dY)
+    model = TensorFlowWrapper(net)
+    Y, backprop = model.begin_update(X)
+    dX = backprop(dY)
+
+    assert numpy.allclose(Y, y, atol=1e-6) and numpy.allclose(dX, expected[0], atol=1e-6)
+    grads = model.shims[0].read_grads()
+    assert list(grads) == ["0.kernel", "1.bias", "2.kernel", "3.bias"]
+    assert all(numpy.allclose(a, b, atol=1e-6) for a, b in zip(grads.values(), expected[1:]))
+
+
+def test_several_inputs_and_outputs():
+    model, X = TensorFlowWrapper(functional()), (floats(6, 3), floats(6, 4))
+    (Y1, Y2), backprop = model.begin_update(X)
+    dX = backprop((numpy.ones_like(Y1), None))
+
+    assert Y1.shape == (6, 2) and Y2.shape == (6, 1)
+    assert dX[0].shape == (6, 3) and dX[1].shape == (6, 4)
+    grads = model.shims[0].read_grads()
+    assert numpy.any(grads["4.kernel"]) and not numpy.any(grads["6.kernel"])  # the second output had no gradient
+
+
+def test_statistics_dropout_and_seeds():
+    model, X = TensorFlowWrapper(sequential()), floats(64, 3) + 3
+    before = model.predict(X)
+    assert numpy.array_equal(model.predict(X), before)
+    first, second = model.begin_update(X)[0], model.begin_update(X)[0]
+
+    assert not numpy.array_equal(first, second)
+    assert not numpy.array_equal(model.predict(X), before)  # the moving averages moved
+    restored = TensorFlowWrapper(sequential()).from_bytes(model.to_bytes())
+    assert numpy.array_equal(restored.predict(X), model.predict(X))
+    assert numpy.array_equal(restored.begin_update(X)[0], model.begin_update(X)[0])  # the seeds too
+
+
+def test_seed_repeats_new_weights():
+    made = []
+    for _ in range(2):
+        fix_random_seed(4)
+        made.append(TensorFlowWrapper(Subclassed()).initialize(X=floats(2, 3)).shims[0].read())
+
+    assert all(numpy.array_equal(made[0][name], made[1][name]) for name in made[0])
+
+
+def test_a_trace_serves_all_batch_sizes_and_times():
+    calls = []
+
+    class Counting(keras.Model):
+        def call(self, X):
+            calls.append(X.shape)
+            return X * 2
+
+    model = TensorFlowWrapper(Counting())
+    for rows in (2, 5, 7):
+        model.predict(floats(rows, 3))
+    assert [tuple(shape) for shape in calls] == [(2, 3), (None, 3)]  # the first builds the model
+    del calls[:]
+    for time in (4, 6, 9):
+        model.predict(floats(2, time, 3))
+
+    assert [tuple(shape) for shape in calls] == [(None, 4, 3), (None, None, 3)]
+
+
+def test_a_model_that_cant_be_traced_runs_eagerly():
+    class Python(keras.Model):
+        def call(self, X):
+            return X * (2.0 if float(tensorflow.reduce_sum(X)) > 0 else -1.0)
+
+    model, X = TensorFlowWrapper(Python()), numpy.ones((2, 3), "f")
+    Y, backprop = model.begin_update(X)
+
+    assert numpy.array_equal(Y, X * 2) and numpy.array_equal(backprop(X), X * 2)
+    assert numpy.array_equal(model.predict(-X), X)
+
+
+def test_mistakes_of_the_user_are_not_hidden():
+    model = TensorFlowWrapper(sequential())
+    with pytest.raises(ValueError, match="incompatible"):
+        model.predict(floats(2, 5))
+    model.predict(floats(2, 3))
+
+    assert not model.shims[0]._run._is_eager
+
+
+def test_lstm_and_embedding():
+    net = keras.Sequential([keras.Input((None,), dtype="int32"), layers.Embedding(20, 6), layers.LSTM(5)])
+    model, ids = TensorFlowWrapper(net), RNG.integers(0, 20, (4, 7)).astype("i")
+    Y, backprop = model.begin_update(ids)
+    dX = backprop(numpy.ones_like(Y))
+
+    assert dX.shape == ids.shape and not dX.any()
+    assert model.shims[0].read_grads()["0.embeddings"].shape == (20, 6)
+    assert numpy.allclose(Y, net(ids), atol=1e-6)
+
+
+def test_frozen_layers_stay():
+    net = sequential()
+    net.layers[0].trainable = False
+    model, optimizer = TensorFlowWrapper(net), Adam(0.1)
+    before = {name: tensorflow2xp(value).copy() for name, value in model.shims[0].read().items()}
+    model.begin_update(floats(8, 3))[1](floats(8, 2))
+    model.finish_update(optimizer)
+    changed = {name for name, value in model.shims[0].read().items() if not numpy.array_equal(value, before[name])}
+
+    assert not changed & {"0.kernel", "1.bias"} and {"2.gamma", "7.kernel"} <= changed
+    assert (model.shims[0].id, "0.kernel") not in optimizer.mom1
+
+
+def test_a_chain_with_native_layers_learns():
+    X = floats(64, 3)
+    Y = numpy.stack([X[:, 0] * X[:, 1], X.sum(axis=1)], axis=1)
+    net = keras.Sequential([keras.Input((8,)), layers.Dense(8, "tanh")])
+    model = chain(Linear(8, 3), TensorFlowWrapper(net), Linear(2, 8)).initialize(X, Y)
+    optimizer, losses = Adam(0.02), []
+    for _ in range(150):
+        guesses, backprop = model.begin_update(X)
+        losses.append(float(((guesses - Y) ** 2).mean()))
+        backprop((guesses - Y) / len(X))
+        model.finish_update(optimizer)
+    averaged = None
+    with pytest.raises(RuntimeError), model.use_params(optimizer.averages):
+        averaged = model.predict(X).copy()
+        raise RuntimeError
+
+    assert losses[-1] < 0.2 * losses[0] and not numpy.array_equal(averaged, model.predict(X))
+
+
+@pytest.mark.parametrize("make", [sequential, Subclassed])
+def test_a_copy_learns_alone(make):
+    model, X = TensorFlowWrapper(make()).initialize(X=floats(2, 3)), floats(8, 3)
+    before = model.predict(X).copy()
+    other = model.copy()
+    assert numpy.array_equal(other.predict(X), before)
+    other.begin_update(X)[1](floats(8, 2))
+    other.finish_update(Adam(0.1))
+
+    assert numpy.array_equal(model.predict(X), before) and not numpy.array_equal(other.predict(X), before)
+
+
+def test_misaligned_arrays_never_abort():
+    code = """
+import numpy, keras
+from thinc.api import TensorFlowWrapper
+model = TensorFlowWrapper(keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, "relu")]))
+for offset in (4, 16, 32, 60):
+    X = numpy.zeros(64 * 4 * 4 + 64, "uint8")[offset:][: 64 * 16].view("f").reshape(64, 4)
+    Y, backprop = model.begin_update(X)
+    backprop(X), model.predict(X)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"KERAS_BACKEND": "tensorflow"})
+
+
+def test_architectures_are_saved_on_request_alone():
+    shim = TensorFlowShim(sequential(), config={"architecture": True})
+    X = floats(3, 3)
+    restored = TensorFlowShim(None).from_bytes(shim.to_bytes())
+    args = ArgsKwargs((xp2tensorflow(X),), {})
+
+    assert numpy.array_equal(restored.predict(args), shim.predict(args))
+    with pytest.raises(LoadError, match="weights alone"):
+        TensorFlowShim(None).from_bytes(TensorFlowShim(sequential()).to_bytes())
+
+
+def test_lambdas_and_foreign_classes_are_refused():
+    from thinc.serialization.msgpack import dumps, loads
+
+    message = loads(TensorFlowShim(sequential(), config={"architecture": True}).to_bytes())
+    for change in ({"class_name": "Lambda"}, {"module": "os", "class_name": "system"}):
+        config = json.loads(message["architecture"])
+        config["config"]["layers"][1] |= change
+        data = dumps({**message, "architecture": json.dumps(config)})
+        with pytest.raises(LoadError, match="architecture.*not allowed"):
+            TensorFlowShim(None).from_bytes(data)
+    with pytest.raises(LoadError, match="not JSON"):
+        TensorFlowShim(None).from_bytes(dumps({**message, "architecture": "{"}))
+
+
+def test_a_registered_class_comes_back():
+    model = Subclassed(7)
+    model(floats(2, 3))
+    data = TensorFlowShim(model, config={"architecture": True}).to_bytes()
+
+    assert TensorFlowShim(None).from_bytes(data)._model.width == 7
+
+
+def test_a_file_for_other_sizes_changes_nothing():
+    model, other = TensorFlowWrapper(sequential()), TensorFlowWrapper(functional())
+    before = model.to_bytes()
+    with pytest.raises(LoadError):
+        model.from_bytes(other.to_bytes())
+
+    assert model.to_bytes() == before
+
+
+def test_an_unbuilt_model_says_so():
+    model = TensorFlowWrapper(Subclassed())
+    with pytest.raises(UnsetError, match="initialize"):
+        model.to_bytes()
+
+    assert "0.kernel" in model.initialize(X=floats(2, 3)).shims[0].read()
+
+
+def test_keras_subclass_registers_and_builds():
+    X, Y = floats(4, 3), floats(4, 2)
+
+    @keras_subclass("tests.registered", X, Y, input_shape=(3,), compile_args={"loss": "mae"})
+    class Registered(keras.Model):
+        def __init__(self, width=6):
+            super().__init__()
+            self.out = layers.Dense(2)
+
+        def call(self, X):
+            return self.out(X)
+
+    made = keras_model_fns.get("tests.registered")(width=3)
+
+    assert made.catalogue_name == "tests.registered" and made.eg_args.kwargs == {"width": 3}
+    assert made.eg_compile == {"optimizer": "adam", "loss": "mae"} and made.eg_shape == (3,)
+    assert TensorFlowWrapper(made).predict(X).shape == (4, 2)
+    assert maybe_handshake_model(made) is made and made.built
+    with pytest.raises(ValueError, match="JSON"):
+        Registered(width=object())
+
+
+def test_only_keras_models_are_taken():
+    with pytest.raises(ValueError, match="keras.Model"):
+        TensorFlowWrapper(lambda X: X)
+    with pytest.raises(ValueError, match="keras_subclass"):
+        maybe_handshake_model(object())
+
+
+def test_converters_of_the_published_kind_work():
+    def convert_outputs(model, output, is_train):
+        return tensorflow2xp(output), xp2tensorflow
+
+    net, X, dY = sequential(), floats(4, 3), floats(4, 2)
+    net.layers[2].rate = 0.0
+    model, plain = TensorFlowWrapper(net, convert_outputs=convert_outputs), TensorFlowWrapper(net)
+
+    assert numpy.allclose(model.begin_update(X)[1](dY), plain.begin_update(X)[1](dY), atol=1e-6)
+
+
+def test_devices_are_named():
+    with pytest.raises(DeviceError, match="CPU:0"):
+        TensorFlowShim(sequential()).to_device("gpu", 3)
+
+
+def test_str_is_the_summary():
+    assert "Total params" in str(TensorFlowShim(sequential()))
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float16", "float32", "float64", "int8", "int16", "int64", "uint8", "uint32", "bool", "complex64"]
+)
+@pytest.mark.parametrize("layout", ["C", "Fortran", "strided", "reversed", "broadcast", "read-only", "0-d", "empty"])
+def test_arrays_cross_both_ways(dtype, layout):
+    array = (numpy.arange(12) % 2).reshape(3, 4).astype(dtype)
+    array = {
+        "Fortran": numpy.asfortranarray(array),
+        "strided": array[:, ::2],
+        "reversed": array[::-1],
+        "broadcast": numpy.broadcast_to(array[:1], (3, 4)),
+        "0-d": numpy.array(array[0, 1]),
+        "empty": array[:0],
+    }.get(layout, array)
+    array.setflags(write=layout != "read-only" and layout != "broadcast")
+    back = tensorflow2xp(xp2tensorflow(array))
+
+    assert back.dtype == array.dtype and back.shape == array.shape and numpy.array_equal(back, array)
+
+
+def test_foreign_values_are_refused():
+    with pytest.raises(BorderError):
+        xp2tensorflow(numpy.array(["a"]))
+
+
+def test_variables_own_their_memory():
+    array = floats(4)
+    variable = xp2tensorflow(array, requires_grad=True, as_variable=True)
+    array[:] = 0
+
+    assert variable.trainable and numpy.all(variable.numpy() != 0)
+
+
+OTHER_BACKEND = """
+import numpy, keras
+from thinc.api import Adam, KerasWrapper, Linear, chain
+layers = keras.layers
+assert keras.backend.backend() == {backend!r}
+net = lambda: keras.Sequential([keras.Input((8,)), layers.Dense(8, "tanh"), layers.BatchNormalization(), layers.Dropout(0.1)])
+X = numpy.random.default_rng(0).normal(size=(64, 3)).astype("f")
+Y = numpy.stack([X[:, 0] * X[:, 1], X.sum(axis=1)], axis=1)
+keras.utils.set_random_seed(0)
+model = chain(Linear(8, 3), KerasWrapper(net()), Linear(2, 8)).initialize(X, Y)
+optimizer, losses = Adam(0.02), []
+for _ in range(120):
+    guesses, backprop = model.begin_update(X)
+    losses.append(float(((guesses - Y) ** 2).mean()))
+    backprop((guesses - Y) / len(X))
+    model.finish_update(optimizer)
+assert losses[-1] < 0.4 * losses[0], losses[::20]
+assert numpy.array_equal(model.predict(X), model.predict(X))
+restored = chain(Linear(8, 3), KerasWrapper(net()), Linear(2, 8)).from_bytes(model.to_bytes())
+assert numpy.array_equal(restored.predict(X), model.predict(X))
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
+def test_keras_learns_on_each_backend(backend):
+    pytest.importorskip(backend, reason=f"{backend} is not installed")
+    environment = os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    code = OTHER_BACKEND.replace("{backend!r}", repr(backend))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_keras_wrapper_serves_tensorflow():
+    assert type(KerasWrapper(sequential()).shims[0]) is TensorFlowShim

@@ -1,0 +1,116 @@
+"""What Keras models need beyond their weights: examples, architectures, argument lists."""
+
+import inspect
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ..config import keras_model_fns
+from ..errors import LoadError
+from ..types import ArgsKwargs
+from .tensorflow_arrays import import_keras
+
+_EXAMPLES = ("catalogue_name", "eg_x", "eg_y", "eg_shape", "eg_compile")
+
+
+def call_model(call: Callable, model: Any, inputs: ArgsKwargs, **options: Any) -> Any:
+    """Call a Keras model as it wants to be called; call: the model itself, or its `stateless_call`.
+
+    A model that was built from a list of inputs gets a list. What is no array goes by keyword.
+    """
+    args, kwargs = inputs.args, dict(inputs.kwargs)
+    if len(args) > 1 and len(getattr(model, "inputs", None) or ()) == len(args):
+        return call([*args], **kwargs, **options)
+    if any(not hasattr(arg, "shape") for arg in args[1:]):
+        for name, arg in zip(list(inspect.signature(model.call).parameters)[1:], args[1:]):
+            kwargs[name] = arg
+        args = args[:1]
+    return call(*args, **kwargs, **options)
+
+
+def keras_subclass(
+    name: str, X: Any, Y: Any, input_shape: tuple[int, ...], compile_args: dict[str, Any] | None = None
+) -> Callable[[type], type]:
+    """Decorate a subclass of `keras.Model`: register a factory under `name`, keep an example batch.
+
+    X, Y: an example batch. The constructor's arguments must be what JSON can hold, and are kept.
+    """
+    defaults = {"optimizer": "adam", "loss": "mse"}
+
+    def decorate(cls: type) -> type:
+        original = cls.__init__
+
+        def init(self: Any, *args: Any, **kwargs: Any) -> None:
+            try:
+                json.dumps([args, kwargs])
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"keras_subclass '{name}': the constructor's arguments must be JSON values, but {error}."
+                ) from error
+            original(self, *args, **kwargs)
+            self.eg_args = ArgsKwargs(args, kwargs)
+
+        values = (name, X, Y, input_shape, {**defaults, **(compile_args or {})})
+        cls.__init__ = init  # type: ignore[misc]
+        for attribute, value in zip(("catalogue_name", "eg_x", "eg_y", "eg_shape", "eg_compile"), values):
+            setattr(cls, attribute, property(lambda self, value=value: value))
+        keras_model_fns(name, func=lambda *args, **kwargs: cls(*args, **kwargs))
+        return cls
+
+    return decorate
+
+
+def maybe_handshake_model(keras_model: Any) -> Any:
+    """Build a model of a class from `keras_subclass` by one call on its example; return the model.
+
+    Raises ValueError for a model without `get_config` that was not decorated.
+    """
+    if not all(hasattr(keras_model, name) for name in _EXAMPLES):
+        if hasattr(keras_model, "get_config"):
+            return keras_model
+        raise ValueError(
+            f"{type(keras_model).__name__} has no get_config: decorate its class with "
+            "`keras_subclass(name, X, Y, input_shape)`, so that it can be built."
+        )
+    if not keras_model.built:
+        keras_model.compile(**keras_model.eg_compile)
+        keras_model(keras_model.eg_x, training=False)
+    return keras_model
+
+
+def pack_architecture(model: Any) -> str:
+    """The layers of the model and how they are put together, as JSON; no code."""
+    return json.dumps(import_keras().saving.serialize_keras_object(model))
+
+
+def load_architecture(text: Any) -> Any:
+    """A model with new weights.
+
+    Raises LoadError for anything that is neither from Keras nor registered with Keras by the
+    user, and for Lambda layers: both could run code.
+    """
+    keras = import_keras()
+    try:
+        config = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise LoadError("architecture", f"this is not JSON: {error}") from error
+    _check_classes(config, set(keras.saving.get_custom_objects()))
+    try:
+        return keras.saving.deserialize_keras_object(config, safe_mode=True)
+    except Exception as error:  # Keras raises all kinds for a config that was tampered with
+        raise LoadError("architecture", f"Keras can't read it: {error!r:.200}") from error
+
+
+def _check_classes(config: Any, registered: set[str]) -> None:
+    waiting = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+            module, name = value.get("module"), value.get("class_name")
+            is_ours = value.get("registered_name") in registered
+            is_keras = module is None or str(module).partition(".")[0] in ("keras", "builtins")
+            if name == "Lambda" or not (is_keras or is_ours):
+                raise LoadError("architecture", f"the class {module}.{name} is not allowed; register it first")

@@ -1,0 +1,55 @@
+"""Hold a Keras model that runs on torch or on JAX."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..types import ArgsKwargs
+from .jax import JaxShim
+from .keras_models import call_model
+from .pytorch import PyTorchShim
+from .torch_arrays import import_torch
+
+
+def keras_torch_shim(model: Any) -> PyTorchShim:
+    """On torch a Keras model is a module, but `train` does not reach it, and its names change.
+
+    Raises ValueError for a model that is not built.
+    """
+    _check_built(model, "torch")
+    torch = import_torch()
+
+    class KerasModule(torch.nn.Module):
+        """The model with its weights named by position, and told whether it is training."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.weights = torch.nn.ParameterDict(
+                {f"{i}_{v.path.rpartition('/')[2]}": v.value for i, v in enumerate(model.variables)}
+            )
+            self.__dict__["model"] = model  # no part of its own: its weights are those above
+
+        def forward(self, *args: Any, **kwargs: Any) -> Any:
+            return call_model(self.model, self.model, ArgsKwargs(args, kwargs), training=self.training)
+
+    return PyTorchShim(KerasModule())
+
+
+def keras_jax_shim(model: Any) -> JaxShim:
+    """On JAX the weights are the parameters, and what else varies is the state.
+
+    Raises ValueError for a model that is not built.
+    """
+    _check_built(model, "jax")
+
+    def apply(params: Any, state: Any, *args: Any, is_train: bool, **kwargs: Any) -> Any:
+        call: Callable = partial(model.stateless_call, params, state)
+        return call_model(call, model, ArgsKwargs(args, kwargs), training=is_train)
+
+    params = [variable.value for variable in model.trainable_variables]
+    return JaxShim(apply, params, [variable.value for variable in model.non_trainable_variables])
+
+
+def _check_built(model: Any, backend: str) -> None:
+    if not model.built:
+        raise ValueError(f"KerasWrapper: on {backend} the model must be built. Give it an Input, or call it once.")

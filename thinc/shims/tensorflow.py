@@ -1,0 +1,202 @@
+"""Hold a Keras model that runs on TensorFlow."""
+
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from ..config import keras_model_fns, registry
+from ..errors import DeviceError, LoadError, UnsetError
+from ..interop import convert_recursive, is_floating, pair_recursive
+from ..serialization.msgpack import dumps
+from ..types import ArgsKwargs
+from .keras_models import call_model, load_architecture, maybe_handshake_model, pack_architecture
+from .shim import Shim
+from .tensorflow_arrays import TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
+from .tensorflow_calls import TracedCalls
+
+__all__ = [
+    "TENSORFLOW",
+    "TensorFlowShim",
+    "keras_model_fns",
+    "maybe_handshake_model",
+    "tensorflow2xp",
+    "xp2tensorflow",
+]
+
+
+@registry.shims("tensorflow")
+class TensorFlowShim(Shim):
+    """Interface between a Keras model and a thinc layer.
+
+    model: Sequential, Functional or subclassed; None until `from_bytes` brings one with its
+        architecture.
+    config: {"architecture": True} saves the architecture too, as JSON.
+
+    Weights are named by their position, `0.kernel`: Keras numbers its paths anew in each process.
+    The model is traced, which is 2 to 50 times as fast as Keras' eager calls; a model that can't
+    be traced runs eagerly. Compatibility: the published shim updates all weights as one flat
+    parameter.
+    """
+
+    framework = TENSORFLOW
+    key_prefix = "tensorflow"
+
+    def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
+        super().__init__(model, config, optimizer)
+        self._grads: dict[str, Any] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self._lock = threading.Lock()
+        self._run = TracedCalls(self._call_model)
+
+    def _call_model(self, inputs: ArgsKwargs, is_train: bool) -> Any:
+        return call_model(self._model, self._model, inputs, training=is_train)
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_run")}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._start()
+
+    def __str__(self) -> str:
+        lines: list[str] = []
+        self._model.summary(print_fn=lambda line, **options: lines.append(line))
+        return "\n".join(lines)
+
+    # Forward and backward
+
+    def __call__(self, X: ArgsKwargs, is_train: bool) -> Any:
+        return self.forward(X, is_train)
+
+    def predict(self, X: ArgsKwargs) -> Any:
+        return self.forward(X, False)[0]
+
+    def begin_update(self, X: ArgsKwargs) -> tuple[Any, Callable[[Any], Any] | None]:
+        return self.forward(X, True)
+
+    def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
+        if not self._model.built:
+            self._call_model(inputs, False)  # makes the weights, which a trace must not
+        if not is_train:
+            return self._run(inputs, False), None
+        watched: list[Any] = []
+        convert_recursive(TENSORFLOW.owns, lambda x: watched.append(x) if is_floating(x) else None, inputs)
+        with import_tensorflow().GradientTape() as tape:
+            tape.watch(watched)
+            outputs = self._run(inputs, True)
+
+        def backward(d_outputs: Any) -> ArgsKwargs:
+            return self._run_backward(tape, inputs, watched, outputs, d_outputs)
+
+        return outputs, backward
+
+    def _run_backward(self, tape: Any, inputs: Any, watched: list[Any], outputs: Any, d_outputs: Any) -> ArgsKwargs:
+        """Add to the gradients of the weights; the gradients of the inputs."""
+        heads, d_heads = _heads(outputs, d_outputs)
+        trained = self._trained()
+        sources = [*watched, *(variable.value for variable in trained.values())]
+        grads = tape.gradient(heads, sources, output_gradients=d_heads) if heads else [None] * len(sources)
+        with self._lock:
+            for name, grad in zip(trained, grads[len(watched) :]):
+                if grad is not None:
+                    grad = import_tensorflow().convert_to_tensor(grad)  # embeddings give slices
+                    self._grads[name] = self._grads[name] + grad if name in self._grads else grad
+        found = {id(tensor): grad for tensor, grad in zip(watched, grads)}
+        return convert_recursive(TENSORFLOW.owns, lambda tensor: found.get(id(tensor)), inputs)
+
+    # Weights
+
+    def read(self) -> dict[str, Any]:
+        """Raises UnsetError where the model has no weights yet."""
+        if self._model is None or not self._model.built:
+            raise UnsetError(
+                "TensorFlowShim: the model is not built, so it has no weights yet. Call it once, give it an Input, or "
+                "call `initialize(X=…)` on the layer."
+            )
+        return {name: variable.value for name, variable in self._variables().items()}
+
+    def read_grads(self) -> dict[str, Any]:
+        grads, self._grads = self._grads, {}
+        return grads
+
+    def write(self, values: dict[str, Any]) -> None:
+        variables = self._variables()
+        for name, value in values.items():
+            variables[name].assign(value)
+
+    def param_names(self) -> list[str]:
+        return list(self._trained())
+
+    def _variables(self) -> dict[str, Any]:
+        """All variables, those of random generators included, by position."""
+        return {f"{i}.{v.path.rpartition('/')[2]}": v for i, v in enumerate(self._model.variables)}
+
+    def _trained(self) -> dict[str, Any]:
+        trainable = {id(variable) for variable in self._model.trainable_variables}
+        return {name: variable for name, variable in self._variables().items() if id(variable) in trainable}
+
+    def copy(self) -> "TensorFlowShim":
+        """Raises ValueError for a model that Keras can't copy."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of TensorFlow, about NumPy
+                return super().copy()
+        except NotImplementedError as error:
+            raise ValueError(f"TensorFlowShim can't copy {type(self._model).__name__}: {error}") from error
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        tensorflow = import_tensorflow()
+        name = f"/{device_type.upper()}:{max(device_id, 0)}"
+        known = [device.name.partition("physical_device:")[2] for device in tensorflow.config.list_physical_devices()]
+        if name[1:] not in known:
+            raise DeviceError(f"TensorFlowShim can't move to '{name[1:]}'. TensorFlow has {', '.join(known)}.")
+        if device_type != "cpu":
+            raise DeviceError(
+                "TensorFlowShim: TensorFlow keeps a variable on the device where it was made. Make the model inside "
+                f"`with tensorflow.device('{name}')` and load the weights."
+            )
+
+    # Bytes
+
+    def to_bytes(self) -> bytes:
+        if not self.cfg.get("architecture"):
+            return super().to_bytes()
+        return dumps({**self._unpack(super().to_bytes()), "architecture": pack_architecture(self._model)})
+
+    def stage_bytes(self, data: bytes) -> Callable[[], Any]:
+        if self._model is not None:
+            return super().stage_bytes(data)
+        text = self._unpack(data).get("architecture")
+        if text is None:
+            raise LoadError("architecture", "the file holds weights alone; give the shim a model to put them in")
+        loaded = type(self)(load_architecture(text))
+        commit_weights = loaded.stage_bytes(data)
+
+        def commit() -> Any:
+            commit_weights()
+            self._model, self.cfg = loaded._model, loaded.cfg
+            return self
+
+        return commit
+
+    def from_bytes(self, data: bytes) -> Any:
+        return super().from_bytes(data)
+
+
+def _heads(outputs: Any, d_outputs: Any) -> tuple[list[Any], list[Any]]:
+    """The outputs that have a gradient, with their gradients."""
+    if isinstance(d_outputs, ArgsKwargs):  # from a converter of the user's
+        d_outputs = d_outputs.args[0] if len(d_outputs.args) == 1 else d_outputs.args
+    heads: list[Any] = []
+    grads: list[Any] = []
+
+    def collect(head: Any, grad: Any, path: str) -> None:
+        if grad is not None and is_floating(head):
+            heads.append(head)
+            grads.append(grad)
+
+    pair_recursive(TENSORFLOW.owns, collect, outputs, d_outputs)
+    return heads, grads

@@ -1,0 +1,82 @@
+"""Move arrays between thinc and TensorFlow."""
+
+from typing import Any
+
+import numpy
+
+from .._optional import is_loaded
+from ..errors import MissingFrameworkError
+from ..interop import Framework, is_floating, seed_late, seeds
+
+
+class TensorFlowFramework(Framework):
+    """TensorFlow aborts the process where memory is not aligned by 64 bytes."""
+
+    __slots__ = ()
+
+    def give(self, value: Any, xp: Any = numpy) -> Any:
+        """Shares memory, read-only.  Types that NumPy lacks are widened to float32."""
+        if xp is not numpy:
+            return super().give(value, xp)
+        array = numpy.asarray(value)
+        return array.astype("f") if array.dtype.kind == "V" else array
+
+    def cast(self, value: Any, like: Any) -> Any:
+        return value if value.dtype == like.dtype else import_tensorflow().cast(value, like.dtype)
+
+    def from_bits(self, bits: Any, like: Any) -> Any:
+        return import_tensorflow().bitcast(numpy.ascontiguousarray(bits), like.dtype)
+
+
+TENSORFLOW = TensorFlowFramework(
+    "tensorflow", "tensorflow.experimental.dlpack.from_dlpack", dense=True, capsule=True, alignment=64
+)
+
+
+def import_tensorflow() -> Any:
+    """The tensorflow module.  Raises MissingFrameworkError."""
+    is_first_use = not is_loaded("tensorflow")
+    try:
+        import tensorflow
+    except ImportError as error:
+        raise MissingFrameworkError(
+            "TensorFlow is not installed. Install it with `pip install 'thinc[tensorflow]'`; enable_tensorflow() is no "
+            "longer needed."
+        ) from error
+    if is_first_use:
+        seed_late("tensorflow")
+    return tensorflow
+
+
+def import_keras() -> Any:
+    """The keras module, whatever its backend is.  Raises MissingFrameworkError."""
+    try:
+        import keras
+    except ImportError as error:
+        raise MissingFrameworkError(
+            "Keras is not installed. Install it with `pip install 'thinc[tensorflow]'`."
+        ) from error
+    return keras
+
+
+def xp2tensorflow(xp_tensor: Any, requires_grad: bool = False, as_variable: bool = False) -> Any:
+    """An array as a tensor, sharing memory where it is dense and aligned by 64 bytes.
+
+    requires_grad: if False, no gradient flows back to the tensor; tapes watch it in any case.
+    as_variable: a variable of its own memory, trainable if `requires_grad`.
+    """
+    tensorflow = import_tensorflow()
+    if as_variable:
+        return tensorflow.Variable(numpy.array(xp_tensor), trainable=requires_grad)
+    tensor = xp_tensor if TENSORFLOW.owns(xp_tensor) else TENSORFLOW.take(xp_tensor)
+    return tensor if requires_grad or not is_floating(tensor) else tensorflow.stop_gradient(tensor)
+
+
+def tensorflow2xp(tf_tensor: Any, *, ops: Any = None) -> Any:
+    """A tensor as an array, read-only where it shares memory."""
+    return TENSORFLOW.give(tf_tensor, numpy if ops is None else ops.xp)
+
+
+@seeds("tensorflow")
+def _seed(seed: int) -> None:
+    import_tensorflow().random.set_seed(seed % 2**63)
