@@ -12,12 +12,16 @@ from thinc.api import (
     LayerNorm,
     Linear,
     Model,
+    Padded,
     PyTorchWrapper,
     Ragged,
     Relu,
     Softmax,
     chain,
+    expand_window,
+    list2padded,
     list2ragged,
+    padded2list,
     reduce_mean,
     residual,
     with_array,
@@ -133,6 +137,33 @@ def flat(text):
             lambda: chain(list2ragged(), Linear(2, 3)).initialize().predict([floats(2, 3)]),
             ContainerError,
             "chain[1] > linear: got Ragged of float32[2, 3], wants Floats2d. Wrap the layer as with_array(linear).",
+        ),
+        (
+            lambda: chain(Linear(2, 3), padded2list()).initialize().predict(floats(2, 3)),
+            ContainerError,
+            "chain[1] > padded2list: got float32[2, 2], wants Padded. Wrap the layer as with_padded(padded2list).",
+        ),
+        (
+            lambda: list2padded().predict(ragged()),
+            ContainerError,
+            "list2padded: got Ragged of float32[3, 3], wants a list of Floats2d. "
+            "Wrap the layer as with_list(list2padded).",
+        ),
+        (
+            lambda: list2ragged().predict(floats(3)),
+            ContainerError,
+            "list2ragged: got float32[3], wants a list of arrays. Give it a list with one array for each sequence.",
+        ),
+        (
+            lambda: expand_window().predict([floats(2, 3)]),
+            ContainerError,
+            "expand_window: got list of 1 float32[2, 3], wants Floats2d or Ragged.",
+        ),
+        (
+            lambda: with_array(Linear(2, 3)).initialize().predict(Padded(floats(2, 1, 3), *[numpy.zeros(1, "i")] * 3)),
+            ShapeError,
+            "with_array[0] > linear: gemm: got float32[2, 1, 3] * "
+            "Wrap the layer as with_reshape(linear), or as with_array2d(linear) for Padded.",
         ),
     ],
 )

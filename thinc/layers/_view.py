@@ -93,7 +93,7 @@ def as_list(model, X):
     if isinstance(X, Ragged):
         return ops.unflatten(X.dataXd, X.lengths), lambda Y: Ragged(ops.flatten(Y), X.lengths)
     if isinstance(X, Padded):
-        return ops.padded2list(X), partial(_repad, ops, X)
+        return ops.padded2list(X), partial(repad, ops, X)
     return X, lambda Y: Y
 
 
@@ -159,7 +159,7 @@ def _unrows(Y, lead):
     return Y.reshape((*lead, Y.shape[-1]))
 
 
-def _repad(ops, X, seqs):
+def repad(ops, X, seqs):
     """Padded in the order of X, which need not be the one of list2padded for equal lengths."""
     order = [int(i) for i in X.indices]
     if not order or [len(seqs[i]) for i in order] != [int(n) for n in X.lengths]:

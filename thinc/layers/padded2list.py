@@ -1,11 +1,12 @@
 """Split a padded batch into its sequences, in their original order."""
 
 from collections.abc import Callable
+from functools import partial
 
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Padded
-from ._view import as_list
+from ._view import repad
 
 
 @registry.layers("padded2list.v1")
@@ -15,4 +16,4 @@ def padded2list() -> Model[Padded, list[Floats2d]]:
 
 
 def forward(model: Model, X: Padded, is_train: bool) -> tuple[list[Floats2d], Callable]:
-    return as_list(model, X)
+    return model.ops.padded2list(X), partial(repad, model.ops, X)

@@ -8,7 +8,7 @@ came and what to do (see `diagnosis`), and each layer further out puts itself be
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from ..errors import ThincError
+from ..errors import ContainerError, DTypeError, ShapeError, ThincError
 from ..types import DATA_VALIDATION, validate_fwd_input_output
 from .diagnosis import advise_call, advise_start, misfit
 from .paths import call
@@ -17,6 +17,8 @@ from .turns import can_repeat, predict_alone, turns
 InT = TypeVar("InT", contravariant=True)
 OutT = TypeVar("OutT", covariant=True)
 CallsT = TypeVar("CallsT", bound="Calls")
+# Errors that a batch of the wrong kind brings about somewhere inside a layer.
+CAUSED_BY_X = (AttributeError, TypeError, ContainerError, DTypeError, ShapeError)
 
 
 class Calls(Generic[InT, OutT]):
@@ -74,14 +76,14 @@ class Calls(Generic[InT, OutT]):
 def locate(error: Exception, node: Any, X: Any) -> None:
     """Put the node into the error; raise a better one where X is what no layer of its kind takes."""
     if not hasattr(error, "_trail"):
+        better = misfit(node, X) if type(error) in CAUSED_BY_X else None
+        # What an op says about the shape or dtype of an array is more exact than an annotation.
+        if better is not None and (isinstance(better, ContainerError) or not isinstance(error, ThincError)):
+            better.hint = advise_call(node, X)
+            lengthen(better, node)
+            raise better from error
         if isinstance(error, ThincError):
             error.hint = advise_call(node, X)
-        elif type(error) in (AttributeError, TypeError):
-            better = misfit(node, X)
-            if better is not None:
-                better.hint = advise_call(node, X)
-                lengthen(better, node)
-                raise better from error
     lengthen(error, node)
 
 

@@ -1,6 +1,7 @@
 """Say what is wrong with a batch, from what a layer says about itself: annotations, dims, parameters."""
 
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
 from ..types import Padded, Ragged, get_width
@@ -16,7 +17,7 @@ def misfit(node: Any, X: Any) -> ThincError | None:
     if fits:
         return None
     kind, axes = _array_kind(hint)
-    wants = getattr(hint, "__name__", str(hint).replace("typing.", ""))
+    wants = _name(hint)
     error: type[ThincError] = ContainerError
     if _is_array(X) and axes is not None:
         error = ShapeError if kind is None or X.dtype.kind in kind else DTypeError
@@ -29,7 +30,7 @@ def advise_call(node: Any, X: Any) -> str:
     kind, axes = _array_kind(hint)
     if not fits and hint in ADAPTERS:
         return f"Wrap the layer as {ADAPTERS[hint]}({call(node)})."
-    advice = "" if fits or axes is None else _advise_array(node, X, kind, axes)
+    advice = "" if fits else _advise_list(node, X, hint) if axes is None else _advise_array(node, X, kind, axes)
     if advice:
         return advice
     dtype = _dtype_of(node)
@@ -54,7 +55,18 @@ def _advise_array(node: Any, X: Any, kind: str | None, axes: int) -> str:
         return "Give it floats: X.astype('float32')."
     if kind is not None and X.dtype.kind not in kind:
         return "Give it whole numbers: X.astype('int32')."
+    if X.ndim == 3 and axes == 2:
+        return f"Wrap the layer as with_reshape({call(node)}), or as with_array2d({call(node)}) for Padded."
     return f"Give it an array with {axes} axes." if X.ndim != axes else ""
+
+
+def _advise_list(node: Any, X: Any, hint: Any) -> str:
+    """A batch in one piece, where each sequence is wanted by itself."""
+    if not any(get_origin(option) is list for option in _options(hint)):
+        return ""
+    if isinstance(X, (Ragged, Padded)):
+        return f"Wrap the layer as with_list({call(node)})."
+    return "Give it a list with one array for each sequence." if _is_array(X) else ""
 
 
 def _advise_width(node: Any, name: str, batch: Any, dim: str) -> str:
@@ -69,6 +81,24 @@ def _advise_width(node: Any, name: str, batch: Any, dim: str) -> str:
         f"{name} is {describe(batch)}, but {dim} is {size}: give it {name} of width {size}, "
         f"or make it with {dim}={width}."
     )
+
+
+def _options(hint: Any) -> tuple:
+    """What a union stands for, or the annotation alone."""
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _name(hint: Any) -> str:
+    """`Floats2d or Ragged`, `a list of arrays`."""
+    names = []
+    for option in _options(hint):
+        origin, args = get_origin(option), get_args(option)
+        if origin in (list, tuple) and args:
+            inner = "arrays" if len(_options(args[0])) > 1 else _name(args[0])
+            names.append(f"a {origin.__name__} of {inner}")
+        else:
+            names.append(getattr(option, "__name__", str(option)))
+    return " or ".join(dict.fromkeys(names))
 
 
 def _array_kind(hint: Any) -> tuple[str | None, int | None]:

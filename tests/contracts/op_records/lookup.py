@@ -207,7 +207,10 @@ RECORDS = [
             fixed=True,
             note=str(n),
             empty=lambda rng, n=n: (n, ids()),
-            bad=(((n, numpy.zeros(2, "int32")), DTypeError, "ngrams: the keys are int32"),),
+            bad=(
+                ((n, numpy.zeros(2, "int32")), DTypeError, "ngrams: the keys are int32"),
+                ((n, [1, 2]), DTypeError, "ngrams: the keys are list"),
+            ),
         )
         for n in (1, 2, 3)
     ),

@@ -105,8 +105,9 @@ class BoundsError(ShapeError, IndexError):
 
 
 def _check_keys(op, keys):
-    if keys.dtype != "uint64":
-        raise DTypeError(f"{op}: the keys are {keys.dtype}. Convert them to uint64.")
+    dtype = getattr(keys, "dtype", type(keys).__name__)
+    if dtype != "uint64":
+        raise DTypeError(f"{op}: the keys are {dtype}. Give an array of uint64.")
     if keys.ndim != 1:
         raise ShapeError(f"{op}: the keys have the shape {keys.shape}. They need 1 axis.")
 
