@@ -9,7 +9,7 @@ from setuptools.command.build_ext import build_ext
 
 # -ffp-contract lets a·b + c be one instruction, which rounds once instead of twice.
 FLAGS = ["-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-Wno-ignored-attributes"]
-V3 = ["-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt", "-mf16c"]
+V3 = ["-fno-exceptions", "-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt", "-mf16c"]
 V4 = [*V3, "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512"]
 LEVELS = {"thinc/backends/_cpu_v3.cpp": V3, "thinc/backends/_cpu_v4.cpp": V4}
 HEADERS = ("*.hh", "*.pxi")
@@ -35,6 +35,7 @@ class BuildExt(build_ext):
 
         ext.include_dirs.append(numpy.get_include())
         ext.define_macros.append(("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION"))
+        ext.define_macros.append(("NPY_TARGET_VERSION", "NPY_1_25_API_VERSION"))  # the oldest NumPy that we run on
         ext.depends += [str(path) for pattern in HEADERS for path in Path("thinc/backends").rglob(pattern)]
         if os.name != "nt":
             ext.extra_compile_args += FLAGS

@@ -10,7 +10,14 @@ import pytest
 from thinc.backends import _accelerate
 
 HERE = Path(__file__).parent
-NUMERICAL = ["test_accuracy.py", "test_sums.py", "test_ops_softmax.py", "test_lookup_ops.py", "test_sequence_ops.py"]
+NUMERICAL = [
+    "test_accuracy.py",
+    "test_sums.py",
+    "test_ops_softmax.py",
+    "test_lookup_ops.py",
+    "test_products.py",
+    "test_sequence_ops.py",
+]
 LEVELS = ["v2", "v3"]
 
 

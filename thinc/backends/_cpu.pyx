@@ -33,7 +33,10 @@ cdef extern from "numpy/arrayobject.h":
     cnp.ndarray cast_to "PyArray_Cast"(cnp.ndarray X, int dtype)
     cnp.ndarray copy_of "PyArray_NewCopy"(cnp.ndarray X, cnp.NPY_ORDER order)
     bint is_writeable "PyArray_ISWRITEABLE"(cnp.ndarray X)
-    cnp.ndarray new_array "PyArray_EMPTY"(int ndim, cnp.npy_intp* shape, int dtype, bint fortran)
+    bint is_aligned "PyArray_ISALIGNED"(cnp.ndarray X)
+
+
+include "_memory.pxi"
 
 
 cdef enum:
@@ -148,6 +151,7 @@ level = _choose()
 include "activation/bind.pxi"
 include "activation/bind_rows.pxi"
 include "dropout/bind.pxi"
+include "linear/bind.pxi"
 include "lookup/bind.pxi"
 include "normalization/bind.pxi"
 include "sequence/bind.pxi"

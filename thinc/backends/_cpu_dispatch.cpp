@@ -1,6 +1,8 @@
 // Choose the instruction set at run time.
 #include "_cpu_dispatch.hh"
 
+#include "_pool.hh"
+
 namespace {
 
 // 2, 3 or 4: the last level whose instructions both the processor and the system support.
@@ -30,9 +32,10 @@ const char* thinc::choose_kernels(const char* limit) {
         if (number < 2 || number > 4) return nullptr;
         level = number < level ? number : level;
     }
+    const Services services = {nullptr, {pool_take, pool_give}};
 #ifdef THINC_X86_LEVELS
-    if (level == 4) return fill_v4(table, nullptr), "v4";
-    if (level == 3) return fill_v3(table, nullptr), "v3";
+    if (level == 4) return fill_v4(table, services), "v4";
+    if (level == 3) return fill_v3(table, services), "v3";
 #endif
-    return fill_v2(table, nullptr), "v2";
+    return fill_v2(table, services), "v2";
 }

@@ -2,6 +2,7 @@
 #include "_cpu_table.hh"
 #include "activation/kernels.hh"
 #include "dropout/kernels.hh"
+#include "linear/kernels.hh"
 #include "lookup/kernels.hh"
 #include "normalization/kernels.hh"
 #include "sequence/kernels.hh"
@@ -12,13 +13,15 @@ namespace {
 template <typename T>
 void fill(Kernels<T>& kernels) {
     fill(kernels.activation);
+    fill(kernels.linear);
     fill(kernels.lookup);
     fill(kernels.normalization);
     fill(kernels.sequence);
 }
 
-void fill(Table& table, Parallel parallel) {
-    run_parallel = parallel;
+void fill(Table& table, const Services& services) {
+    run_parallel = services.parallel;
+    memory = services.memory;
     fill(table.f32);
     fill(table.f64);
     fill(table.hashes);

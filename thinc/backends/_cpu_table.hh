@@ -1,8 +1,9 @@
 // All kernels as function pointers: one table per instruction set, filled by its _cpu_*.cpp.
 #pragma once
-#include "_chunks.hh"
+#include "_services.hh"
 #include "activation/table.hh"
 #include "dropout/table.hh"
+#include "linear/table.hh"
 #include "lookup/table.hh"
 #include "normalization/table.hh"
 #include "sequence/table.hh"
@@ -12,6 +13,7 @@ namespace thinc {
 template <typename T>
 struct Kernels {
     ActivationTable<T> activation;
+    LinearTable<T> linear;
     LookupTable<T> lookup;
     NormalizationTable<T> normalization;
     SequenceTable<T> sequence;
@@ -26,10 +28,10 @@ struct Table {
 
 // Each is the only symbol of its file, so that no function compiled for one instruction set
 // can be taken by the linker for a copy of another.
-void fill_v2(Table& table, Parallel parallel);
+void fill_v2(Table& table, const Services& services);
 #ifdef THINC_X86_LEVELS
-void fill_v3(Table& table, Parallel parallel);
-void fill_v4(Table& table, Parallel parallel);
+void fill_v3(Table& table, const Services& services);
+void fill_v4(Table& table, const Services& services);
 #endif
 
 }  // namespace thinc

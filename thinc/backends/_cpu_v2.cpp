@@ -2,4 +2,4 @@
 #define THINC_VECTOR_BYTES 16
 #include "_cpu_level.hh"
 
-void thinc::fill_v2(Table& table, Parallel parallel) { fill(table, parallel); }
+void thinc::fill_v2(Table& table, const Services& services) { fill(table, services); }

@@ -2,4 +2,4 @@
 #define THINC_VECTOR_BYTES 64
 #include "_cpu_level.hh"
 
-void thinc::fill_v4(Table& table, Parallel parallel) { fill(table, parallel); }
+void thinc::fill_v4(Table& table, const Services& services) { fill(table, services); }

@@ -23,3 +23,12 @@
 #define THINC_RESTRICT __restrict__
 #define THINC_NOINLINE __attribute__((noinline))
 #endif
+
+// In front of a loop over registers: without unrolling they would be an array in memory.
+#if defined(__clang__)
+#define THINC_UNROLL _Pragma("unroll")
+#elif defined(__GNUC__)
+#define THINC_UNROLL _Pragma("GCC unroll 64")
+#else
+#define THINC_UNROLL
+#endif

@@ -80,9 +80,13 @@ template <typename T> using IVec = typename NativeOf<Integer<T>>::type;
 template <typename T> constexpr int width = THINC_VECTOR_BYTES / int(sizeof(T));
 
 template <typename T> THINC_INLINE Vec<T> splat(T x) {
+#if !defined(THINC_PLAIN_VECTORS) && (defined(__GNUC__) || defined(__clang__))
+    return x - Vec<T>{};  // one broadcast; x − 0 is x, also for −0 and NaN
+#else
     Vec<T> y;
     for (int i = 0; i < width<T>; ++i) y[i] = x;
     return y;
+#endif
 }
 
 template <typename T> THINC_INLINE Vec<T> load(const T* p) {
@@ -93,17 +97,29 @@ template <typename T> THINC_INLINE Vec<T> load(const T* p) {
 
 template <typename T> THINC_INLINE void store(T* p, Vec<T> x) { memcpy(p, &x, sizeof x); }
 
-// The first n < width elements; the other lanes are `rest`.
+// The first n <= width elements; the other lanes are `rest`.
 template <typename T> THINC_INLINE Vec<T> load_part(const T* p, std::size_t n, T rest = T(0)) {
+#if !defined(THINC_PLAIN_VECTORS) && defined(__AVX512F__) && THINC_VECTOR_BYTES == 64
+    const unsigned mask = (1u << n) - 1;
+    if constexpr (sizeof(T) == 4) return (Vec<T>)_mm512_mask_loadu_ps(_mm512_set1_ps(rest), __mmask16(mask), p);
+    else return (Vec<T>)_mm512_mask_loadu_pd(_mm512_set1_pd(rest), __mmask8(mask), p);
+#else
     T buffer[width<T>];
     for (int i = 0; i < width<T>; ++i) buffer[i] = std::size_t(i) < n ? p[i] : rest;
     return load<T>(buffer);
+#endif
 }
 
 template <typename T> THINC_INLINE void store_part(T* p, Vec<T> x, std::size_t n) {
+#if !defined(THINC_PLAIN_VECTORS) && defined(__AVX512F__) && THINC_VECTOR_BYTES == 64
+    const unsigned mask = (1u << n) - 1;
+    if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(p, __mmask16(mask), (__m512)x);
+    else _mm512_mask_storeu_pd(p, __mmask8(mask), (__m512d)x);
+#else
     T buffer[width<T>];
     store<T>(buffer, x);
     for (std::size_t i = 0; i < n; ++i) p[i] = buffer[i];
+#endif
 }
 
 // a where the mask is true, else b.

@@ -6,6 +6,7 @@ from ..config import registry
 from .activation.cpu import CpuActivations
 from .arrays.cpu import CpuArrays
 from .dropout.cpu import CpuDropout
+from .linear.cpu import CpuLinear
 from .lookup.cpu import CpuLookup
 from .normalization.cpu import CpuNormalization
 from .ops import Ops
@@ -13,10 +14,10 @@ from .sequence.cpu import CpuSequences
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, CpuDropout, CpuLookup, CpuNormalization, CpuSequences, CpuArrays, Ops):
+class NumpyOps(CpuActivations, CpuDropout, CpuLinear, CpuLookup, CpuNormalization, CpuSequences, CpuArrays, Ops):
     """Arrays are numpy arrays in host memory.
 
-    use_blis: accepted for old configs; the matrix product is always numpy's.
+    use_blis: accepted for old configs; there is one matrix product.
     """
 
     name = "numpy"

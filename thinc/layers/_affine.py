@@ -6,6 +6,7 @@ from typing import Any
 
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.gradients import add_to_grads
 from ..types import Floats2d, get_width
 from .chain import chain
 from .dropout import Dropout
@@ -45,14 +46,33 @@ def finish(model: Model, nO: int | None, dropout: float | None, normalize: bool)
 
 def preactivate(model: Model, X: Floats2d) -> tuple[Floats2d, Callable]:
     """Z = X Wᵀ + b and its callback dZ -> dX.  X: (nB, nI), Z: (nB, nO)."""
-    ops, W = model.ops, model.get_param("W")
+    W = model.get_param("W")
 
     def backprop(dZ: Floats2d) -> Floats2d:
-        model.inc_grad("b", dZ.sum(axis=0))
-        model.inc_grad("W", ops.gemm(dZ, X, trans1=True))
-        return ops.gemm(dZ, W)
+        return backprop_affine(model, dZ, X, W)
 
-    return ops.affine(X, W, model.get_param("b")), backprop
+    return model.ops.affine(X, W, model.get_param("b")), backprop
+
+
+def activate(model: Model, X: Floats2d, is_train: bool, activation: str, slope: Callable) -> tuple[Floats2d, Callable]:
+    """Y = f(Z) with Z = X Wᵀ + b, and its callback dY -> dX.
+
+    activation: the name of f among the operations.  slope(dY, Z, Y) -> dZ.
+    """
+    ops, W, b = model.ops, model.get_param("W"), model.get_param("b")
+    Y, Z = ops.activated_affine(X, W, b, activation, is_train)
+
+    def backprop(dY: Floats2d) -> Floats2d:
+        # After a prediction Z was not kept.
+        dZ = slope(dY, ops.affine(X, W, b) if Z is None else Z, Y)
+        return backprop_affine(model, dZ, X, W)
+
+    return Y, backprop
+
+
+def backprop_affine(model: Model, dZ: Floats2d, X: Floats2d, W: Floats2d) -> Floats2d:
+    """dX, after the gradients of W and b have grown."""
+    return add_to_grads(model, ("W", "b"), partial(model.ops.backprop_affine, dZ, X, W))
 
 
 def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None) -> None:

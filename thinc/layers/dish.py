@@ -6,7 +6,7 @@ from ..config import registry
 from ..initializers import he_normal_init
 from ..model import Model
 from ..types import Floats2d
-from ._affine import affine, finish, preactivate
+from ._affine import activate, affine, finish
 
 
 @registry.layers("Dish.v1")
@@ -29,10 +29,5 @@ def Dish(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.dish(Z)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_dish(dY, Z))
-
-    return Y, backprop
+    ops = model.ops
+    return activate(model, X, is_train, "dish", lambda dY, Z, Y: ops.backprop_dish(dY, Z))

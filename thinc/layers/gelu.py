@@ -6,7 +6,7 @@ from ..config import registry
 from ..initializers import he_normal_init
 from ..model import Model
 from ..types import Floats2d
-from ._affine import affine, finish, preactivate
+from ._affine import activate, affine, finish
 
 
 @registry.layers("Gelu.v1")
@@ -30,10 +30,5 @@ def Gelu(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.gelu(Z)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_gelu(dY, Z))
-
-    return Y, backprop
+    ops = model.ops
+    return activate(model, X, is_train, "gelu", lambda dY, Z, Y: ops.backprop_gelu(dY, Z))

@@ -7,6 +7,7 @@ from typing import Any
 from ..config import registry
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.gradients import add_to_grads
 from ..types import Floats2d, get_width
 from ._affine import finish
 
@@ -39,17 +40,10 @@ def Maxout(
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, W = model.ops, model.get_param("W")
-    nB, (nO, nP, nI) = X.shape[0], W.shape
-    W2d = W.reshape((nO * nP, nI))
-    Z = ops.affine(X, W2d, model.get_param("b").reshape((nO * nP,)))
-    Y, which = ops.maxout(Z.reshape((nB, nO, nP)))
+    Y, which = ops.maxout_affine(X, W, model.get_param("b"))
 
     def backprop(dY: Floats2d) -> Floats2d:
-        dZ = ops.backprop_maxout(dY, which, nP)
-        model.inc_grad("b", dZ.sum(axis=0))
-        dZ = dZ.reshape((nB, nO * nP))
-        model.inc_grad("W", ops.gemm(dZ, X, trans1=True).reshape((nO, nP, nI)))
-        return ops.gemm(dZ, W2d)
+        return add_to_grads(model, ("W", "b"), partial(ops.backprop_maxout_affine, dY, which, X, W))
 
     return Y, backprop
 

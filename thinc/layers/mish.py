@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
-from ._affine import affine, finish, preactivate
+from ._affine import activate, affine, finish
 
 
 @registry.layers("Mish.v1")
@@ -28,10 +28,5 @@ def Mish(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.mish(Z)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_mish(dY, Z))
-
-    return Y, backprop
+    ops = model.ops
+    return activate(model, X, is_train, "mish", lambda dY, Z, Y: ops.backprop_mish(dY, Z))

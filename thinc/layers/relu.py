@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d
-from ._affine import affine, finish, preactivate
+from ._affine import affine, backprop_affine, finish
 
 
 @registry.layers("Relu.v1")
@@ -27,11 +27,11 @@ def Relu(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.relu(Z)
+    ops, W = model.ops, model.get_param("W")
+    Y, _ = ops.activated_affine(X, W, model.get_param("b"), "relu", False)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_relu(dY, Y))
+        return backprop_affine(model, ops.backprop_relu(dY, Y), X, W)
 
     return Y, backprop
 

@@ -7,7 +7,7 @@ from ..config import registry
 from ..initializers import zero_init
 from ..model import Model
 from ..types import Floats2d
-from ._affine import init_unset, preactivate
+from ._affine import backprop_affine, init_unset
 
 
 @registry.layers("Sigmoid.v1")
@@ -32,10 +32,10 @@ def Sigmoid(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.sigmoid(Z)
+    ops, W = model.ops, model.get_param("W")
+    Y, _ = ops.activated_affine(X, W, model.get_param("b"), "sigmoid", False)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(dY * Y * (1 - Y))
+        return backprop_affine(model, ops.backprop_sigmoid(dY, Y), X, W)
 
     return Y, backprop

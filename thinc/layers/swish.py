@@ -6,7 +6,7 @@ from ..config import registry
 from ..initializers import he_normal_init
 from ..model import Model
 from ..types import Floats2d
-from ._affine import affine, finish, preactivate
+from ._affine import activate, affine, finish
 
 
 @registry.layers("Swish.v1")
@@ -30,10 +30,4 @@ def Swish(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    Z, backprop_affine = preactivate(model, X)
-    Y = model.ops.swish(Z)
-
-    def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_swish(dY, Z, Y))
-
-    return Y, backprop
+    return activate(model, X, is_train, "swish", model.ops.backprop_swish)

@@ -6,7 +6,20 @@ from typing import Any
 import numpy
 
 from ...errors import DTypeError, ShapeError
-from ...types import Floats1d, Floats2d
+from ...types import Floats1d, Floats2d, Floats3d, Ints2d
+
+# The operations that may follow a product directly, see `activated_affine`.
+ACTIVATIONS = (
+    "relu",
+    "sigmoid",
+    "swish",
+    "dish",
+    "gelu",
+    "gelu_approx",
+    "hard_swish",
+    "hard_swish_mobilenet",
+    "mish",
+)
 
 
 class Linear:
@@ -55,6 +68,51 @@ class Linear:
             raise ShapeError(f"affine: got b = {show(b)}; it must have the shape ({Y.shape[1]},)")
         Y += b
         return Y
+
+    def activated_affine(
+        self, X: Floats2d, W: Floats2d, b: Floats1d, activation: str, keep: bool = True
+    ) -> tuple[Floats2d, Floats2d | None]:
+        """(f(Z), Z) with Z = X · Wᵀ + b, or (f(Z), None) without `keep`.
+
+        X: (n, nI).  W: (nO, nI).  b: (nO,).  Z: (n, nO).  activation: the name of f, an
+        operation with default options.  Raises ValueError for a name that is not among ACTIVATIONS.
+        """
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"activated_affine: got the activation {activation!r}; give one of {list(ACTIVATIONS)}")
+        Z = self.affine(X, W, b)
+        return getattr(self, activation)(Z, inplace=not keep), (Z if keep else None)
+
+    def backprop_affine(self, dZ: Floats2d, X: Floats2d, W: Floats2d, dW: Floats2d, db: Floats1d) -> Floats2d:
+        """dX = dZ · W, after dW += dZᵀ · X and db += Σ over n of dZ.
+
+        dZ: (n, nO).  X, dX: (n, nI).  W, dW: (nO, nI).  db: (nO,).
+        """
+        dW += self.gemm(dZ, X, trans1=True)
+        db += dZ.sum(axis=0)
+        return self.gemm(dZ, W)
+
+    def maxout_affine(self, X: Floats2d, W: Floats3d, b: Floats2d) -> tuple[Floats2d, Ints2d]:
+        """The best piece of Z[n, o, p] = X[n] · W[o, p] + b[o, p], and which it was.
+
+        X: (n, nI).  W: (nO, nP, nI).  b: (nO, nP).  best: (n, nO).  which: (n, nO) int32.
+        """
+        nO, nP, nI = W.shape
+        Z = self.affine(X, W.reshape((nO * nP, nI)), b.reshape((nO * nP,)))
+        return self.maxout(Z.reshape((X.shape[0], nO, nP)))  # type: ignore[attr-defined]
+
+    def backprop_maxout_affine(
+        self, dY: Floats2d, which: Ints2d, X: Floats2d, W: Floats3d, dW: Floats3d, db: Floats2d
+    ) -> Floats2d:
+        """`backprop_affine` for dZ[n, o, which[n, o]] = dY[n, o], and 0 elsewhere.
+
+        dY, which: (n, nO).  X, dX: (n, nI).  W, dW: (nO, nP, nI).  db: (nO, nP).
+        """
+        nO, nP, nI = W.shape
+        dZ = self.backprop_maxout(dY, which, nP)  # type: ignore[attr-defined]
+        db += dZ.sum(axis=0)
+        dZ = dZ.reshape((dY.shape[0], nO * nP))
+        dW += self.gemm(dZ, X, trans1=True).reshape((nO, nP, nI))
+        return self.gemm(dZ, W.reshape((nO * nP, nI)))
 
     def tile(self, X: Any, reps: int | Sequence[int]) -> Any:
         """X repeated `reps` times (an int, or one number per axis)."""

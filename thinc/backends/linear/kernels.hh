@@ -1,0 +1,195 @@
+// Matrix products: which copies are worth making, and in which order the tiles are computed.
+#pragma once
+#include "../_chunks.hh"
+#include "../_memory.hh"
+#include "dots.hh"
+#include "maxout.hh"
+#include "packing.hh"
+#include "table.hh"
+
+namespace thinc {
+namespace {
+
+// A block of B (K_BLOCK x N_BLOCK) and one of A (M_BLOCK x K_BLOCK) fit the L2 cache together.
+constexpr std::size_t K_BLOCK = 384, N_BLOCK = 1024, M_BLOCK = 16 * TILE_ROWS;
+// Up to so many rows a copy of B costs more than it saves.
+constexpr std::size_t FEW_ROWS = 2 * TILE_ROWS;
+// Up to so many columns of A its copy, and that of B, costs more than it saves.
+constexpr std::size_t FEW_TERMS = 48;
+
+constexpr std::size_t least(std::size_t a, std::size_t b) { return a < b ? a : b; }
+
+// The columns [start, start + columns) of a block of B, as the tiles read them.
+template <typename T>
+struct Panel {
+    const T* B;
+    std::ptrdiff_t stride;
+    std::size_t columns;
+};
+
+// One block of B: K rows from k0 on, N columns from j0 on; copied to panels, or used in place.
+template <typename T>
+struct Block {
+    const Product<T>& p;
+    std::size_t k0, K, j0, N;
+    T* packed;
+    bool direct;
+
+    // The last panel is one vector wide if that is enough.
+    std::size_t stride(std::size_t columns) const {
+        return columns <= std::size_t(width<T>) ? width<T> : TILE_COLUMNS<T>;
+    }
+
+    void pack() {
+        for (std::size_t j = 0; j < N; j += TILE_COLUMNS<T>) {
+            const std::size_t n = least(N - j, TILE_COLUMNS<T>);
+            if (direct && n == TILE_COLUMNS<T>) continue;
+            pack_columns<T>(packed + j * K, stride(n), p.B + std::ptrdiff_t(k0) * p.brs + std::ptrdiff_t(j0 + j) * p.bcs,
+                            p.brs, p.bcs, K, n);
+        }
+    }
+
+    Panel<T> panel(std::size_t j) const {
+        const std::size_t n = least(N - j, TILE_COLUMNS<T>);
+        if (direct && n == TILE_COLUMNS<T>) return {p.B + std::ptrdiff_t(k0) * p.brs + j0 + j, p.brs, n};
+        return {packed + j * K, std::ptrdiff_t(stride(n)), n};
+    }
+};
+
+// Rows [i0, i0 + M) of C for one block of B.
+template <typename T>
+void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* strips) {
+    const Product<T>& p = block.p;
+    const bool last = block.k0 + block.K == p.K, first = block.k0 == 0;
+    const T* A = p.A + std::ptrdiff_t(i0) * p.ars + std::ptrdiff_t(block.k0) * p.acs;
+    std::ptrdiff_t ars = p.ars, acs = p.acs, gap = p.ars * TILE_ROWS;
+    if (strips != nullptr) {
+        pack_strips<T>(strips, A, ars, acs, M, block.K);
+        A = strips, ars = 1, acs = TILE_ROWS, gap = std::ptrdiff_t(TILE_ROWS * block.K);
+    }
+    for (std::size_t j = 0; j < block.N; j += TILE_COLUMNS<T>) {
+        const Panel<T> panel = block.panel(j);
+        const T* a = A;
+        for (std::size_t i = 0; i < M; i += TILE_ROWS, a += gap) {
+            T* c = p.C + std::ptrdiff_t(i0 + i) * p.ldc + block.j0 + j;
+            const Corner<T> corner = {c, p.ldc, panel.columns, last && p.bias ? p.bias + block.j0 + j : nullptr,
+                                      p.add || !first};
+            const int rows = int(least(M - i, TILE_ROWS));
+            if (panel.columns > std::size_t(width<T>))
+                tile_of<T, TILE_ROWS, TILE_VECTORS>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
+            else
+                tile_of<T, TILE_ROWS, 1>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
+        }
+    }
+}
+
+// Do the addresses of rows that are `gap` apart fall into few sets of the cache?
+template <typename T>
+bool lies_badly(std::ptrdiff_t gap) {
+    return gap * std::ptrdiff_t(sizeof(T)) % 1024 == 0;
+}
+
+// Is it worth copying A?  Tiles read its rows side by side.
+template <typename T>
+bool copies_left(const Product<T>& p) {
+    if (p.N <= std::size_t(TILE_COLUMNS<T>)) return false;
+    if (p.acs != 1) return p.K > FEW_TERMS || p.ars != 1;
+    return lies_badly<T>(p.ars);
+}
+
+template <typename T>
+bool multiply_blocks(const Product<T>& p) {
+    const std::size_t steps = (p.K + K_BLOCK - 1) / K_BLOCK, kc = (p.K + steps - 1) / steps;
+    const bool direct = p.bcs == 1 && (p.M <= FEW_ROWS || p.K <= FEW_TERMS), copy = copies_left(p);
+    const std::size_t columns = least(p.N, N_BLOCK) + TILE_COLUMNS<T>;
+    Scratch<T> packed(columns * kc), strips(copy ? (M_BLOCK + TILE_ROWS) * kc : 0);
+    if (packed.numbers == nullptr || (copy && strips.numbers == nullptr)) return false;
+    for (std::size_t j0 = 0; j0 < p.N; j0 += N_BLOCK)
+        for (std::size_t k0 = 0; k0 < p.K; k0 += kc) {
+            Block<T> block = {p, k0, least(p.K - k0, kc), j0, least(p.N - j0, N_BLOCK), packed.numbers, direct};
+            block.pack();
+            for (std::size_t i0 = 0; i0 < p.M; i0 += M_BLOCK) {
+                const std::size_t rows = least(p.M - i0, M_BLOCK);
+                multiply_rows<T>(block, i0, rows, copy ? strips.numbers : nullptr);
+                if (p.finish && p.N <= N_BLOCK && k0 + block.K == p.K)
+                    p.finish(p.C + i0 * p.N, p.Y + i0 * p.N, rows * p.N, p.options);
+            }
+        }
+    if (p.finish && p.N > N_BLOCK) p.finish(p.C, p.Y, p.M * p.N, p.options);
+    return true;
+}
+
+// C = bias, or 0, where there is nothing to add up.
+template <typename T>
+void multiply_nothing(const Product<T>& p) {
+    for (std::size_t i = 0; i < p.M; ++i)
+        for (std::size_t j = 0; j < p.N; ++j) {
+            T* c = p.C + std::ptrdiff_t(i) * p.ldc + j;
+            *c = (p.add ? *c : T(0)) + (p.bias ? p.bias[j] : T(0));
+        }
+}
+
+// Dots need both matrices contiguous along K; they win where copies of B would dominate.
+template <typename T>
+bool multiply_part(const Product<T>& p, bool few) {
+    if (few && p.acs == 1 && p.brs == 1) {
+        const Corner<T> all = {p.C, p.ldc, p.N, p.bias, p.add};
+        multiply_by_dots<T>(all, p.A, p.ars, p.B, p.bcs, p.M, p.K);
+        if (p.finish) p.finish(p.C, p.Y, p.M * p.N, p.options);
+        return true;
+    }
+    return multiply_blocks<T>(p);
+}
+
+template <typename T>
+bool gemm(const Product<T>& p) {
+    if (p.M == 0 || p.N == 0) return true;
+    if (p.K == 0) {
+        multiply_nothing<T>(p);
+        if (p.finish) p.finish(p.C, p.Y, p.M * p.N, p.options);
+        return true;
+    }
+    return multiply_part<T>(p, p.M <= TILE_ROWS);
+}
+
+template <typename T>
+bool maxout_product(const MaxoutProduct<T>& p) {
+    if (p.M == 0 || p.nO == 0) return true;
+    if (p.M > TILE_ROWS && p.nI > 0) return maxout_by_panels<T>(p, p.xcs != 1 || lies_badly<T>(p.xrs));
+    // For a few rows the copy of W would be more work than the product.
+    const std::size_t columns = p.nO * p.nP;
+    Scratch<T> Z(p.M * columns);
+    if (Z.numbers == nullptr) return false;
+    const Product<T> product = {Z.numbers, std::ptrdiff_t(columns), p.X, p.xrs, p.xcs, p.W, 1, std::ptrdiff_t(p.nI),
+                                p.M, columns, p.nI, p.b, false, nullptr, nullptr, nullptr};
+    if (!gemm<T>(product)) return false;
+    activation::maxout<T>(Z.numbers, p.Y, p.which, p.M * p.nO, int(p.nP));
+    return true;
+}
+
+template <typename T>
+void add_column_sums(const T* X, T* sums, std::size_t rows, std::size_t columns) {
+    std::size_t j = 0;
+    for (; j + 4 * width<T> <= columns; j += 4 * width<T>) {
+        Vec<T> s[4];
+        for (int v = 0; v < 4; ++v) s[v] = splat<T>(T(0));
+        for (std::size_t i = 0; i < rows; ++i)
+            for (int v = 0; v < 4; ++v) s[v] += load<T>(X + i * columns + j + v * width<T>);
+        for (int v = 0; v < 4; ++v) store<T>(sums + j + v * width<T>, load<T>(sums + j + v * width<T>) + s[v]);
+    }
+    for (; j < columns; ++j) {
+        T s = T(0);
+        for (std::size_t i = 0; i < rows; ++i) s += X[i * columns + j];
+        sums[j] += s;
+    }
+}
+
+template <typename T>
+void fill(LinearTable<T>& table) {
+    table.gemm = gemm<T>;
+    table.maxout = maxout_product<T>;
+    table.add_column_sums = add_column_sums<T>;
+}
+
+}  // namespace
+}  // namespace thinc

@@ -1,0 +1,48 @@
+// The matrix products that every instruction set provides.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace thinc {
+
+// C = A · B, or C += A · B if `add`.  A: (M, K), B: (K, N), with any strides (in numbers).
+// C: (M, N), its rows contiguous and `ldc` apart.
+template <typename T>
+struct Product {
+    T* C;
+    std::ptrdiff_t ldc;
+    const T* A;
+    std::ptrdiff_t ars, acs;
+    const T* B;
+    std::ptrdiff_t brs, bcs;
+    std::size_t M, N, K;
+    const T* bias;  // (N,), added to every row, or null
+    bool add;
+    // Applied to C when a block of rows is ready, while it is in the cache: Y = finish(C), where
+    // Y is as dense as C and may be C.  Null for nothing.
+    void (*finish)(const T* Z, T* Y, std::size_t n, const double* options);
+    T* Y;
+    const double* options;
+};
+
+// Y[m, o] = max over p of X[m] · W[o, p] + b[o, p]; which: the first best p.  Y, which: dense.
+template <typename T>
+struct MaxoutProduct {
+    T* Y;
+    std::int32_t* which;
+    const T* X;
+    std::ptrdiff_t xrs, xcs;
+    const T* W;  // (nO, nP, nI), dense
+    const T* b;  // (nO, nP), dense
+    std::size_t M, nO, nP, nI;
+};
+
+// All give false, with nothing written, if there is no memory.
+template <typename T>
+struct LinearTable {
+    bool (*gemm)(const Product<T>& product);
+    bool (*maxout)(const MaxoutProduct<T>& product);
+    void (*add_column_sums)(const T* X, T* sums, std::size_t rows, std::size_t columns);
+};
+
+}  // namespace thinc
