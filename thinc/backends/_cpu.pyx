@@ -149,6 +149,7 @@ cdef str _choose():
 level = _choose()
 
 include "activation/bind.pxi"
+include "arrays/bind.pxi"
 include "activation/bind_rows.pxi"
 include "dropout/bind.pxi"
 include "linear/bind.pxi"

@@ -4,8 +4,10 @@ from typing import Any
 
 from ..types import Padded, Ragged
 
+BIG = 4096  # elements: below, new memory costs nothing
 
-def plus(A: Any, B: Any) -> Any:
+
+def plus(ops: Any, A: Any, B: Any) -> Any:
     """A + B in a new container like that of A; neither argument is changed.
 
     An empty list or None stands for "no gradient" (layers that read strings).
@@ -13,14 +15,22 @@ def plus(A: Any, B: Any) -> Any:
     if is_nothing(A) or is_nothing(B):
         return B if is_nothing(A) else A
     if isinstance(A, Ragged):
-        return Ragged((A.data + bare(B)).reshape(A.dataXd.shape), A.lengths)
+        return Ragged(plus_arrays(ops, A.data, bare(B)).reshape(A.dataXd.shape), A.lengths)
     if isinstance(A, Padded):
-        return Padded(A.data + bare(B), A.size_at_t, A.lengths, A.indices)
+        return Padded(plus_arrays(ops, A.data, bare(B)), A.size_at_t, A.lengths, A.indices)
     if isinstance(A, (list, tuple)):
-        return type(A)(plus(a, b) for a, b in zip(A, B, strict=True))
+        return type(A)(plus(ops, a, b) for a, b in zip(A, B, strict=True))
     if hasattr(A, "__add__"):
-        return A + bare(B)
+        return plus_arrays(ops, A, bare(B))
     return A
+
+
+def plus_arrays(ops: Any, A: Any, B: Any) -> Any:
+    """A + B, in memory that the backend keeps for such arrays where it may be of use."""
+    array = ops.xp.ndarray
+    if not (isinstance(A, array) and isinstance(B, array)) or A.shape != B.shape or A.dtype != B.dtype or A.size < BIG:
+        return A + B
+    return ops.xp.add(A, B, out=ops.alloc(A.shape, dtype=A.dtype, zeros=False))
 
 
 def is_nothing(X: Any) -> bool:

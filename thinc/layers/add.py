@@ -33,13 +33,13 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     callbacks = [callback]
     for layer in model.layers[1:]:
         layer_Y, callback = layer(X, is_train=is_train)
-        Y = plus(Y, layer_Y)
+        Y = plus(model.ops, Y, layer_Y)
         callbacks.append(callback)
 
     def backprop(dY: Any) -> Any:
         dX = callbacks[0](dY)
         for callback in callbacks[1:]:
-            dX = plus(dX, callback(dY))
+            dX = plus(model.ops, dX, callback(dY))
         return dX
 
     return Y, backprop

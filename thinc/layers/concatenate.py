@@ -44,7 +44,7 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
         parts = split(model.ops, dY, Ys)
         dX = callbacks[0](parts[0])
         for callback, part in zip(callbacks[1:], parts[1:]):
-            dX = plus(dX, callback(part))
+            dX = plus(model.ops, dX, callback(part))
         return dX
 
     return join(model.ops, Ys), backprop
@@ -61,11 +61,19 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
 def join(ops: Any, Ys: Sequence[Any]) -> Any:
     """The outputs side by side, in the container of the first."""
     if isinstance(Ys[0], list):
-        return [ops.xp.concatenate(items, axis=1) for items in zip(*Ys, strict=True)]
+        return [join_columns(ops, items) for items in zip(*Ys, strict=True)]
     if isinstance(Ys[0], Ragged):
-        data = ops.xp.concatenate([Y.data for Y in Ys], axis=1)
-        return Ragged(data, Ys[0].lengths)
-    return ops.xp.concatenate(Ys, axis=1)
+        return Ragged(join_columns(ops, [Y.data for Y in Ys]), Ys[0].lengths)
+    return join_columns(ops, Ys)
+
+
+def join_columns(ops: Any, Ys: Sequence[ArrayXd]) -> ArrayXd:
+    """The arrays side by side, in memory from the pool where their dtype is one."""
+    first = Ys[0]
+    if any(Y.ndim != 2 or Y.dtype != first.dtype for Y in Ys):
+        return ops.xp.concatenate(Ys, axis=1)
+    out = ops.alloc((first.shape[0], sum(Y.shape[1] for Y in Ys)), dtype=first.dtype, zeros=False)
+    return ops.xp.concatenate(Ys, axis=1, out=out)
 
 
 def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> list[Any]:
@@ -83,6 +91,8 @@ def split_columns(ops: Any, dY: ArrayXd, widths: Sequence[int]) -> list[ArrayXd]
     """Contiguous blocks of columns with the given widths."""
     parts, start = [], 0
     for width in widths:
-        parts.append(ops.as_contig(dY[:, start : start + width]))
+        part = ops.alloc((len(dY), width), dtype=dY.dtype, zeros=False)
+        part[...] = dY[:, start : start + width]
+        parts.append(part)
         start += width
     return parts

@@ -6,6 +6,7 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..types import Padded, Ragged
+from ._sum import BIG
 
 
 @registry.layers("Dropout.v1")
@@ -26,9 +27,9 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     masks = draw_masks(model.ops, X, rate)
 
     def backprop(dY: Any) -> Any:
-        return multiply(dY, masks)
+        return multiply(model.ops, dY, masks)
 
-    return multiply(X, masks), backprop
+    return multiply(model.ops, X, masks), backprop
 
 
 def pass_on(dY: Any) -> Any:
@@ -46,12 +47,14 @@ def draw_masks(ops: Any, X: Any, rate: float) -> Any:
     return mask.astype(data.dtype, copy=False) if data.dtype.kind == "f" else mask
 
 
-def multiply(X: Any, masks: Any) -> Any:
+def multiply(ops: Any, X: Any, masks: Any) -> Any:
     """X ⊙ masks in a container like that of X (a list for a tuple)."""
     if isinstance(X, Ragged):
-        return Ragged((X.data * masks).reshape(X.dataXd.shape), X.lengths)
+        return Ragged(multiply(ops, X.data, masks).reshape(X.dataXd.shape), X.lengths)
     if isinstance(X, Padded):
-        return Padded(X.data * masks, X.size_at_t, X.lengths, X.indices)
+        return Padded(multiply(ops, X.data, masks), X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)):
-        return [multiply(item, mask) for item, mask in zip(X, masks)]
-    return X * masks
+        return [multiply(ops, item, mask) for item, mask in zip(X, masks)]
+    if X.dtype != masks.dtype or X.size < BIG:
+        return X * masks
+    return ops.xp.multiply(X, masks, out=ops.alloc(X.shape, dtype=X.dtype, zeros=False))

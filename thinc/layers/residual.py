@@ -30,9 +30,9 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     layer_Y, backprop_layer = model.layers[0](X, is_train=is_train)
 
     def backprop(dY: Any) -> Any:
-        return plus(dY, backprop_layer(dY))
+        return plus(model.ops, dY, backprop_layer(dY))
 
-    return plus(X, layer_Y), backprop
+    return plus(model.ops, X, layer_Y), backprop
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:

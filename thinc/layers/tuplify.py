@@ -29,7 +29,7 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[tuple, Callable]:
     def backprop(dYs: tuple) -> Any:
         dX = callbacks[0](dYs[0])
         for callback, dY in zip(callbacks[1:], dYs[1:]):
-            dX = plus(dX, callback(dY))
+            dX = plus(model.ops, dX, callback(dY))
         return dX
 
     return tuple(Ys), backprop

@@ -1,7 +1,8 @@
-"""Conversions that are asked for often and mostly have nothing to do."""
+"""New arrays from the pool, and conversions that mostly have nothing to do."""
 
 from numpy import ndarray
 
+from .._accelerate import accelerates, kernels
 from .reference import Arrays
 
 
@@ -14,3 +15,8 @@ class CpuArrays(Arrays):
         return Arrays.asarray(self, data, dtype)
 
     asarray.__doc__ = Arrays.asarray.__doc__
+
+    @accelerates(Arrays.alloc)
+    def alloc(self, shape, *, dtype="float32", zeros=True):
+        # numpy's zeros cost nothing until they are touched.
+        return NotImplemented if zeros else kernels.empty(shape, dtype)
