@@ -31,8 +31,11 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check thinc tests examples benchmarks
 	$(BIN)/ruff format --check thinc tests examples benchmarks
 
-bench: $(VENV)/installed
+# Times beside those of the published wheel and raw torch, in turn.
+bench: $(VENV)/installed .published/ready
 	$(BIN)/python benchmarks/wrapper_overhead.py
+	$(BIN)/python benchmarks/ops.py --published .published/bin/python
+	$(BIN)/python benchmarks/layers.py --published .published/bin/python
 
 # 100,000 mutated files; each loads, or is refused and changes nothing.
 fuzz: $(VENV)/installed
