@@ -35,6 +35,18 @@ THINC_INLINE std::uint32_t hash32(std::uint64_t key, std::uint32_t h) {
     return h ^ h >> 16;
 }
 
+// a · b, rounded before it is added to anything: upstream has no fused multiply-add here, and its
+// scores are to be met bit by bit.
+THINC_INLINE float product(float a, float b) {
+    float rounded = a * b;
+#if defined(__GNUC__) && defined(__x86_64__)
+    __asm__("" : "+x"(rounded));
+#elif defined(__GNUC__) && defined(__aarch64__)
+    __asm__("" : "+w"(rounded));
+#endif
+    return rounded;
+}
+
 // Calls f(text, value, first weight) for every feature and hash, text after text.
 template <typename F>
 THINC_INLINE void each_hash(const std::uint64_t* keys, const float* values, const std::int32_t* lengths,
@@ -55,7 +67,7 @@ void sparse_affine(const float* W, const float* b, const std::uint64_t* keys, co
     const std::size_t step = shared ? 1 : length;
     each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
         float* y = Y + text * nO;
-        for (std::size_t c = 0; c < nO; ++c) y[c] += value * W[start + c * step];
+        for (std::size_t c = 0; c < nO; ++c) y[c] += product(value, W[start + c * step]);
     });
 }
 
@@ -65,7 +77,7 @@ void backprop_sparse_affine(const float* dY, const std::uint64_t* keys, const fl
     const std::size_t step = shared ? 1 : length;
     each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
         const float* dy = dY + text * nO;
-        for (std::size_t c = 0; c < nO; ++c) dW[start + c * step] += value * dy[c];
+        for (std::size_t c = 0; c < nO; ++c) dW[start + c * step] += product(value, dy[c]);
     });
 }
 

@@ -38,7 +38,10 @@ class SparseFeatures:
         self.xp.add.at(dW, places, dY[texts] * amounts[:, None])
 
     def _sparse_places(self, nO, keys, values, lengths, length, shared):
-        """For each (hash, feature): its weights (n, nO), its text (n,), its value (n,)."""
+        """For each (feature, hash): its weights (2n, nO), its text (2n,), its value (2n,).
+
+        Compatibility: the two hashes of a feature follow each other, so that sums are rounded as upstream's.
+        """
         xp = self.xp
         n = int(lengths.sum())
         if n > len(keys) or n > len(values) or (len(lengths) and int(lengths.min()) < 0):
@@ -46,9 +49,9 @@ class SparseFeatures:
                 f"sparse_affine: the lengths sum up to {n}, but there are {len(keys)} keys and {len(values)} values"
             )
         keys = keys[:n].astype("uint64", copy=False)
-        hashes = xp.concatenate([mm3_32(keys, 0), mm3_32(keys, 1)]).astype("int64")
+        hashes = xp.stack([mm3_32(keys, 0), mm3_32(keys, 1)], axis=1).astype("int64").ravel()
         step = 1 if shared else length
         start = hashes & (length - 1) if shared else hashes % length
         repeats = lengths if xp is numpy else lengths.tolist()
         texts = xp.repeat(xp.arange(len(lengths)), repeats)
-        return start[:, None] + xp.arange(nO) * step, xp.tile(texts, 2), xp.tile(values[:n], 2)
+        return start[:, None] + xp.arange(nO) * step, xp.repeat(texts, 2), xp.repeat(values[:n], 2)
