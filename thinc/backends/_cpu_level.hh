@@ -5,6 +5,7 @@
 #include "linear/kernels.hh"
 #include "lookup/kernels.hh"
 #include "normalization/kernels.hh"
+#include "recurrent/kernels.hh"
 #include "sequence/kernels.hh"
 
 namespace thinc {
@@ -16,6 +17,7 @@ void fill(Kernels<T>& kernels) {
     fill(kernels.linear);
     fill(kernels.lookup);
     fill(kernels.normalization);
+    fill(kernels.recurrent);
     fill(kernels.sequence);
 }
 

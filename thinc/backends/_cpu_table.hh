@@ -6,6 +6,7 @@
 #include "linear/table.hh"
 #include "lookup/table.hh"
 #include "normalization/table.hh"
+#include "recurrent/table.hh"
 #include "sequence/table.hh"
 
 namespace thinc {
@@ -16,6 +17,7 @@ struct Kernels {
     LinearTable<T> linear;
     LookupTable<T> lookup;
     NormalizationTable<T> normalization;
+    RecurrentTable<T> recurrent;
     SequenceTable<T> sequence;
 };
 

@@ -104,6 +104,7 @@ template <typename T> THINC_INLINE Vec<T> load_part(const T* p, std::size_t n, T
     if constexpr (sizeof(T) == 4) return (Vec<T>)_mm512_mask_loadu_ps(_mm512_set1_ps(rest), __mmask16(mask), p);
     else return (Vec<T>)_mm512_mask_loadu_pd(_mm512_set1_pd(rest), __mmask8(mask), p);
 #else
+    if (n >= std::size_t(width<T>)) return load<T>(p);
     T buffer[width<T>];
     for (int i = 0; i < width<T>; ++i) buffer[i] = std::size_t(i) < n ? p[i] : rest;
     return load<T>(buffer);
@@ -116,6 +117,7 @@ template <typename T> THINC_INLINE void store_part(T* p, Vec<T> x, std::size_t n
     if constexpr (sizeof(T) == 4) _mm512_mask_storeu_ps(p, __mmask16(mask), (__m512)x);
     else _mm512_mask_storeu_pd(p, __mmask8(mask), (__m512d)x);
 #else
+    if (n >= std::size_t(width<T>)) return store<T>(p, x);
     T buffer[width<T>];
     store<T>(buffer, x);
     for (std::size_t i = 0; i < n; ++i) p[i] = buffer[i];

@@ -10,11 +10,14 @@ from .linear.cpu import CpuLinear
 from .lookup.cpu import CpuLookup
 from .normalization.cpu import CpuNormalization
 from .ops import Ops
+from .recurrent.cpu import CpuRecurrent
 from .sequence.cpu import CpuSequences
 
 
 @registry.ops("NumpyOps")
-class NumpyOps(CpuActivations, CpuDropout, CpuLinear, CpuLookup, CpuNormalization, CpuSequences, CpuArrays, Ops):
+class NumpyOps(
+    CpuActivations, CpuDropout, CpuLinear, CpuLookup, CpuNormalization, CpuRecurrent, CpuSequences, CpuArrays, Ops
+):
     """Arrays are numpy arrays in host memory.
 
     use_blis: accepted for old configs; there is one matrix product.

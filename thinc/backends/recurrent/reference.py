@@ -30,16 +30,15 @@ class Recurrent:
         X, params, H0, C0 = _same_dtype(self, X, params, H0, C0)
         sizes = _check_sizes(X, H0, C0, size_at_t)
         nL, nD, nH = H0.shape
-        H = self.alloc((nL, nD, X.shape[0], nH), dtype=X.dtype)
-        G = self.alloc((nL, nD, X.shape[0], GATES * nH), dtype=X.dtype)
-        C = self.alloc((nL, nD, X.shape[0], nH), dtype=X.dtype)
+        axes = (nL, nD, X.shape[0])
+        H, G, C = (self.xp.empty((*axes, n * nH), dtype=X.dtype) for n in (1, GATES, 1))  # type: ignore[attr-defined]
         weights = _split_params(params, X.shape[1], H0.shape)
         Y = X
         for level in range(nL):
             for way in range(nD):
                 first = (H0[level, way], C0[level, way])
                 into = (H[level, way], G[level, way], C[level, way])
-                _walk(self, weights[level][way], first, Y, _steps(sizes, way), into)
+                self._lstm_walk(weights[level][way], first, Y, _steps(sizes, way), into)
             Y = _side_by_side(self.xp, H[level])
         return Y, (H, G, C, X, H0, C0, tuple(sizes))
 
@@ -73,15 +72,41 @@ class Recurrent:
             d_below = self.alloc(below.shape, dtype=X.dtype)
             for way in range(nD):
                 steps = _steps(sizes, way)
-                C_prev = _previous(self.xp, C[level, way], C0[level, way], steps)
-                H_prev = _previous(self.xp, H[level, way], H0[level, way], steps)
+                first = (H0[level, way], C0[level, way])
                 dH = dY[:, way * nH : (way + 1) * nH]
-                Wh = weights[level][way][2]
-                dA = _walk_back(self, Wh, dH, G[level, way], C[level, way], C_prev, steps)
+                kept = (H[level, way], G[level, way], C[level, way])
+                dA, H_prev = self._lstm_walk_back(weights[level][way], first, dH, kept, steps)
                 _add_weights(self, d_weights[level][way], dA, below, H_prev)
                 d_below += self.gemm(dA, weights[level][way][0])
             dY = d_below
         return dY, d_params
+
+    def _lstm_walk(self, weights, first, X, steps, into):
+        """One level in one direction; writes hidden states, gates and cells into `into`."""
+        Wx, bx, Wh, bh = weights
+        H, G, C = into
+        nH = Wh.shape[1]
+        G[...] = self.gemm(X, Wx, trans2=True)  # type: ignore[attr-defined]
+        G += bx + bh
+        # Sequence b is row b of every step it reaches. Whatever the direction, a row that no step
+        # has touched yet still holds the initial state, which is what a joining sequence needs.
+        h, c = (self.xp.tile(start, (_sequences(steps), 1)) for start in first)  # type: ignore[attr-defined]
+        for start, end in steps:
+            n = end - start
+            a = G[start:end]
+            a += self.gemm(h[:n], Wh, trans2=True)  # type: ignore[attr-defined]
+            a[:, : 3 * nH] = self.sigmoid(a[:, : 3 * nH])  # type: ignore[attr-defined]
+            a[:, 3 * nH :] = self.xp.tanh(a[:, 3 * nH :])  # type: ignore[attr-defined]
+            c[:n] = a[:, :nH] * c[:n] + a[:, nH : 2 * nH] * a[:, 3 * nH :]
+            h[:n] = a[:, 2 * nH : 3 * nH] * self.xp.tanh(c[:n])  # type: ignore[attr-defined]
+            H[start:end], C[start:end] = h[:n], c[:n]
+        return into
+
+    def _lstm_walk_back(self, weights, first, dH, kept, steps):
+        """dA (N, 4·nH), the gradient of what goes into the gates, and the hidden states one step earlier."""
+        Wh, (H, G, C) = weights[2], kept
+        C_prev, H_prev = _previous(self.xp, C, first[1], steps), _previous(self.xp, H, first[0], steps)  # type: ignore[attr-defined]
+        return _walk_back(self, Wh, dH, G, C, C_prev, steps), H_prev
 
 
 def _same_dtype(ops, X, *others):
@@ -146,28 +171,7 @@ def _sequences(steps):
     return max((end - start for start, end in steps), default=0)
 
 
-def _walk(ops, weights, first, X, steps, into):
-    """One level in one direction; writes hidden states, gates and cells into `into`."""
-    Wx, bx, Wh, bh = weights
-    H, G, C = into
-    nH = Wh.shape[1]
-    A = ops.gemm(X, Wx, trans2=True)
-    A += bx + bh
-    # Sequence b is row b of every step it reaches. Whatever the direction, a row that no step
-    # has touched yet still holds the initial state, which is what a joining sequence needs.
-    h, c = (ops.xp.tile(start, (_sequences(steps), 1)) for start in first)
-    for start, end in steps:
-        n = end - start
-        a = A[start:end] + ops.gemm(h[:n], Wh, trans2=True)
-        a[:, : 3 * nH] = ops.sigmoid(a[:, : 3 * nH])
-        a[:, 3 * nH :] = ops.xp.tanh(a[:, 3 * nH :])
-        c[:n] = a[:, :nH] * c[:n] + a[:, nH : 2 * nH] * a[:, 3 * nH :]
-        h[:n] = a[:, 2 * nH : 3 * nH] * ops.xp.tanh(c[:n])
-        H[start:end], G[start:end], C[start:end] = h[:n], a, c[:n]
-
-
 def _walk_back(ops, Wh, dH, G, C, C_prev, steps):
-    """dA (N, 4·nH): the gradient of what goes into the gates."""
     nH = Wh.shape[1]
     dA = ops.alloc(G.shape, dtype=G.dtype)
     dh = ops.alloc((_sequences(steps), nH), dtype=G.dtype)
