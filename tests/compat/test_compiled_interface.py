@@ -83,8 +83,9 @@ def rng():
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 4, 5), (33, 17, 300), (5, 31, 1)])
 @pytest.mark.parametrize("trans", [(0, 0), (0, 1), (1, 0), (1, 1)])
-@pytest.mark.parametrize("alpha, beta", [(1, 0), (0.5, 1), (2, -0.5)])
-def test_sgemm_equals_the_definition(client, rng, shape, trans, alpha, beta):
+@pytest.mark.parametrize("alpha, beta", [(1, 0), (1, 1), (0.5, 1), (2, -0.5)])
+@pytest.mark.parametrize("make", [NumpyOps().cblas, cblas.CBlas], ids=["tiles", "loops"])
+def test_sgemm_equals_the_definition(client, rng, make, shape, trans, alpha, beta):
     nM, nN, nK = shape
     A = rng.normal(size=(nK, nM) if trans[0] else (nM, nK)).astype("f")
     B = rng.normal(size=(nN, nK) if trans[1] else (nK, nN)).astype("f")
@@ -93,7 +94,7 @@ def test_sgemm_equals_the_definition(client, rng, shape, trans, alpha, beta):
     expected = alpha * (opA.astype("d") @ opB.astype("d")) + beta * C.astype("d")
     if beta == 0:
         C[:] = numpy.nan  # what is overwritten must not be read
-    client.multiply(NumpyOps().cblas(), A, B, C, *trans, alpha, beta)
+    client.multiply(make(), A, B, C, *trans, alpha, beta)
     bound = 2 * math.sqrt(nK) * 2**-23 * (abs(alpha) * (abs(opA) @ abs(opB)) + 1)
 
     assert (abs(C - expected) <= bound + 1e-6).all()
@@ -115,6 +116,12 @@ def test_daxpy_keeps_double_precision(client):
     client.add_scaled_double(NumpyOps().cblas(), 2.0, X, Y)
 
     assert Y.tolist() == [1 + 2 / 3] * 3
+
+
+def test_only_a_capsule_of_ours_is_taken_for_a_routine():
+    for other in (None, 1, cblas.__pyx_capi__["sgemm"]):
+        with pytest.raises((TypeError, ValueError)):
+            cblas.CBlas().use_sgemm(other)
 
 
 def test_a_client_can_set_its_own_routines_for_one_table(client):

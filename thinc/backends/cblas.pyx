@@ -1,6 +1,7 @@
 # cython: language_level=3
 """CBlas hands BLAS routines to compiled clients; a client may set its own."""
 
+from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdlib cimport free, malloc
 
 
@@ -23,6 +24,10 @@ cdef class CBlas:
 
     def __dealloc__(self):
         free(self.routines)
+
+    def use_sgemm(self, capsule):
+        """Multiply with the function in a capsule named "thinc.sgemm", of the type sgemm_ptr."""
+        self.routines.sgemm = <sgemm_ptr>PyCapsule_GetPointer(capsule, "thinc.sgemm")
 
     def __reduce__(self):
         raise TypeError("CBlas: pointers to functions can't be pickled; ask `ops.cblas()` for a new one")

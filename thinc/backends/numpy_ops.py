@@ -3,6 +3,7 @@
 import numpy
 
 from ..config import registry
+from ._accelerate import kernels
 from .activation.cpu import CpuActivations
 from .arrays.cpu import CpuArrays
 from .dropout.cpu import CpuDropout
@@ -36,4 +37,7 @@ class NumpyOps(
             from .cblas import CBlas
         except ModuleNotFoundError:  # built where no compiler is
             return super().cblas()
-        return CBlas()
+        table = CBlas()
+        if kernels is not None:
+            table.use_sgemm(kernels.sgemm())
+        return table
