@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 NUMERICAL = [
     "test_accuracy.py",
     "test_sums.py",
+    "test_random_shapes.py",
     "test_ops_softmax.py",
     "test_lookup_ops.py",
     "test_products.py",

@@ -12,6 +12,7 @@ from ..model.gradients import add_to_grad
 from ..types import Floats2d, Ints1d
 from .array_getitem import ints_getitem
 from .chain import chain
+from .dropout import multiply
 
 
 @registry.layers("HashEmbed.v1")
@@ -60,11 +61,11 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
     mask = ops.get_dropout_mask((E.shape[1],), rate) if is_train and rate else None
 
     def backprop(dY: Floats2d) -> Ints1d:
-        d_rows = dY if mask is None else dY * mask
+        d_rows = dY if mask is None else multiply(ops, dY, mask)
         add_to_grad(model, "E", lambda dE: ops.backprop_hash_embed(d_rows, rows, dE))
         return ops.alloc(X.shape, dtype="int32")
 
-    return (Y if mask is None else Y * mask), backprop
+    return (Y if mask is None else multiply(ops, Y, mask)), backprop
 
 
 def init(initializer: Callable, model: Model, X: Any = None, Y: Any = None) -> None:
