@@ -38,3 +38,20 @@ def accelerates(reference: OperationT) -> Callable[[Callable[..., Any]], Operati
         return method  # type: ignore[return-value]  # it has the signature of `reference`
 
     return decorate
+
+
+def replaces(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT]:
+    """Use the decorated method, which itself calls `reference` where its kernel gives NotImplemented.
+
+    What `accelerates` does, without a function in between: that took 0.2 of the 0.4 µs of a
+    call with a small batch.
+    """
+
+    def decorate(method: Callable[..., Any]) -> OperationT:
+        if kernels is None:
+            return reference
+        named = wraps(reference)(method)
+        named.kernel = method  # type: ignore[attr-defined]  # read by the contract tests
+        return named  # type: ignore[return-value]  # it has the signature of `reference`
+
+    return decorate

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy
 
-from .._accelerate import accelerates, kernels
+from .._accelerate import accelerates, kernels, replaces
 from .reference import Lookup, frequencies
 
 
@@ -17,37 +17,53 @@ def _waves(D, period):
 class CpuLookup(Lookup):
     """See `Lookup` for the formulas."""
 
-    @accelerates(Lookup.hash)
+    @replaces(Lookup.hash)
     def hash(self, ids, seed):
-        return kernels.hash(ids, seed)
+        result = kernels.hash(ids, seed)
+        return Lookup.hash(self, ids, seed) if result is NotImplemented else result
 
-    @accelerates(Lookup.ngrams)
+    @replaces(Lookup.ngrams)
     def ngrams(self, n, keys):
-        return kernels.ngrams(n, keys)
+        result = kernels.ngrams(n, keys)
+        return Lookup.ngrams(self, n, keys) if result is NotImplemented else result
 
-    @accelerates(Lookup.gather_add)
+    @replaces(Lookup.gather_add)
     def gather_add(self, table, indices):
-        return kernels.gather_add(table, indices)
+        result = kernels.gather_add(table, indices)
+        return Lookup.gather_add(self, table, indices) if result is NotImplemented else result
 
-    @accelerates(Lookup.scatter_add)
+    @replaces(Lookup.scatter_add)
     def scatter_add(self, table, indices, values):
-        return kernels.scatter_add(table, indices, values)
+        result = kernels.scatter_add(table, indices, values)
+        return Lookup.scatter_add(self, table, indices, values) if result is NotImplemented else result
 
-    @accelerates(Lookup.hash_embed)
+    @replaces(Lookup.hash_embed)
     def hash_embed(self, table, ids, seed):
-        return kernels.hash_embed(table, ids, seed)
+        result = kernels.hash_embed(table, ids, seed)
+        return Lookup.hash_embed(self, table, ids, seed) if result is NotImplemented else result
 
-    @accelerates(Lookup.backprop_hash_embed)
+    @replaces(Lookup.backprop_hash_embed)
     def backprop_hash_embed(self, dY, rows, d_table):
-        return kernels.backprop_hash_embed(dY, rows, d_table)
+        result = kernels.backprop_hash_embed(dY, rows, d_table)
+        return Lookup.backprop_hash_embed(self, dY, rows, d_table) if result is NotImplemented else result
 
-    @accelerates(Lookup.sparse_affine)
+    @replaces(Lookup.sparse_affine)
     def sparse_affine(self, W, b, keys, values, lengths, length, shared):
-        return kernels.sparse_affine(W, b, keys, values, lengths, length, shared)
+        result = kernels.sparse_affine(W, b, keys, values, lengths, length, shared)
+        return (
+            Lookup.sparse_affine(self, W, b, keys, values, lengths, length, shared)
+            if result is NotImplemented
+            else result
+        )
 
-    @accelerates(Lookup.backprop_sparse_affine)
+    @replaces(Lookup.backprop_sparse_affine)
     def backprop_sparse_affine(self, dY, keys, values, lengths, length, shared, dW):
-        return kernels.backprop_sparse_affine(dY, keys, values, lengths, length, shared, dW)
+        result = kernels.backprop_sparse_affine(dY, keys, values, lengths, length, shared, dW)
+        return (
+            Lookup.backprop_sparse_affine(self, dY, keys, values, lengths, length, shared, dW)
+            if result is NotImplemented
+            else result
+        )
 
     @accelerates(Lookup.position_encode)
     def position_encode(self, N, D, period=10000, out=None):
