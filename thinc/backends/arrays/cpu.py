@@ -1,8 +1,9 @@
 """New arrays from the pool, and conversions that mostly have nothing to do."""
 
+import numpy
 from numpy import ndarray
 
-from .._accelerate import accelerates, kernels
+from .._accelerate import kernels
 from .reference import Arrays
 
 
@@ -14,9 +15,14 @@ class CpuArrays(Arrays):
             return data
         return Arrays.asarray(self, data, dtype)
 
-    asarray.__doc__ = Arrays.asarray.__doc__
-
-    @accelerates(Arrays.alloc)
     def alloc(self, shape, *, dtype="float32", zeros=True):
-        # numpy's zeros cost nothing until they are touched.
-        return NotImplemented if zeros else kernels.empty(shape, dtype)
+        if type(shape) is not tuple:
+            return Arrays.alloc(self, shape, dtype=dtype, zeros=zeros)
+        if zeros or kernels is None:
+            # The system gives large zeros for nothing until they are touched.
+            return numpy.zeros(shape, dtype) if zeros else numpy.empty(shape, dtype)
+        array = kernels.empty(shape, dtype)
+        return numpy.empty(shape, dtype) if array is NotImplemented else array
+
+    asarray.__doc__ = Arrays.asarray.__doc__
+    alloc.__doc__ = Arrays.alloc.__doc__
