@@ -7,6 +7,7 @@
 #include "normalization/kernels.hh"
 #include "recurrent/kernels.hh"
 #include "sequence/kernels.hh"
+#include "training/kernels.hh"
 
 namespace thinc {
 namespace {
@@ -19,6 +20,7 @@ void fill(Kernels<T>& kernels) {
     fill(kernels.normalization);
     fill(kernels.recurrent);
     fill(kernels.sequence);
+    fill(kernels.training);
 }
 
 void fill(Table& table, const Services& services) {

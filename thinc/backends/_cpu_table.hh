@@ -8,6 +8,7 @@
 #include "normalization/table.hh"
 #include "recurrent/table.hh"
 #include "sequence/table.hh"
+#include "training/table.hh"
 
 namespace thinc {
 
@@ -19,6 +20,7 @@ struct Kernels {
     NormalizationTable<T> normalization;
     RecurrentTable<T> recurrent;
     SequenceTable<T> sequence;
+    TrainingTable<T> training;
 };
 
 struct Table {

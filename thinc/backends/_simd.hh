@@ -168,8 +168,8 @@ template <typename T> THINC_INLINE Vec<T> square_root(Vec<T> x) {
     for (int i = 0; i < width<T>; ++i) x[i] = sizeof(T) == 4 ? T(__builtin_sqrtf(float(x[i]))) : T(__builtin_sqrt(x[i]));
     return x;
 #elif THINC_VECTOR_BYTES == 64
-    if constexpr (sizeof(T) == 4) return (Vec<T>)_mm512_sqrt_ps((__m512)x);
-    else return (Vec<T>)_mm512_sqrt_pd((__m512d)x);
+    if constexpr (sizeof(T) == 4) return (Vec<T>)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);
+    else return (Vec<T>)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
 #elif THINC_VECTOR_BYTES == 32
     if constexpr (sizeof(T) == 4) return (Vec<T>)_mm256_sqrt_ps((__m256)x);
     else return (Vec<T>)_mm256_sqrt_pd((__m256d)x);

@@ -13,11 +13,21 @@ from .normalization.cpu import CpuNormalization
 from .ops import Ops
 from .recurrent.cpu import CpuRecurrent
 from .sequence.cpu import CpuSequences
+from .training.cpu import CpuTraining
 
 
 @registry.ops("NumpyOps")
 class NumpyOps(
-    CpuActivations, CpuDropout, CpuLinear, CpuLookup, CpuNormalization, CpuRecurrent, CpuSequences, CpuArrays, Ops
+    CpuActivations,
+    CpuDropout,
+    CpuLinear,
+    CpuLookup,
+    CpuNormalization,
+    CpuRecurrent,
+    CpuSequences,
+    CpuTraining,
+    CpuArrays,
+    Ops,
 ):
     """Arrays are numpy arrays in host memory.
 

@@ -11,6 +11,7 @@ from ..backends import NumpyOps, ParamServer, get_current_ops
 from ..errors import ShapeError, UnsetError
 from . import device, tree
 from .border import Calls, InT, OutT
+from .gradients import update_nodes
 from .initialize import empty_init
 from .operators import Operators
 from .paths import Paths, frozen_keys, skip
@@ -220,11 +221,7 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
         for node in nodes:
             for shim in node.shims:
                 shim.finish_update(optimizer)
-        for node in nodes:
-            for name in node.grad_names:
-                key, grad = (node.id, name), node.get_grad(name)
-                param, _ = optimizer(key, node.get_param(name), grad)
-                node.set_param(name, param)
+        update_nodes(nodes, optimizer)
 
     @contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:

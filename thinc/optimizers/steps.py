@@ -51,21 +51,12 @@ def radam_step(ops, w, g, m1, m2, *, t: int, rate: float, beta1: float, beta2: f
     Liu et al. 2020, arXiv:1908.03265, algorithm 2.
     Compatibility: the corrections use t + 1 where the paper has t.
     """
-    xp = ops.xp
     m2 *= beta2
     m2 += (1.0 - beta2) * (g * g)
     m1 *= beta1
     m1 += (1.0 - beta1) * g
-    step = t + 1
-    decay = beta2**step
-    longest = 2.0 / (1.0 - beta2) - 1.0
-    length = longest - 2.0 * step * decay / (1.0 - decay)
-    scale = rate / (1.0 - beta1**step)
-    if length >= 5:
-        rectify = (length - 4) / (longest - 4) * (length - 2) / length * longest / (longest - 2)
-        w -= scale * sqrt((1.0 - decay) * rectify) * m1 / (xp.sqrt(m2) + eps)
-    else:
-        w -= scale * m1
+    scale, rectified = radam_scale(t, rate, beta1, beta2)
+    w -= scale * m1 / (ops.xp.sqrt(m2) + eps) if rectified else scale * m1
 
 
 def lion_step(ops, w, g, m, *, rate: float, beta1: float, beta2: float, **_):
@@ -96,3 +87,16 @@ RULES = {
     "radam": Rule(radam_step, 2),
     "lion": Rule(lion_step, 1, decays_first=True),
 }
+
+
+def radam_scale(t: int, rate: float, beta1: float, beta2: float) -> tuple[float, bool]:
+    """The factor of m1 in a step of RAdam, and whether m1 is divided by √m2 + ε."""
+    step = t + 1
+    decay = beta2**step
+    longest = 2.0 / (1.0 - beta2) - 1.0
+    length = longest - 2.0 * step * decay / (1.0 - decay)
+    scale = rate / (1.0 - beta1**step)
+    if length < 5:
+        return scale, False
+    rectify = (length - 4) / (longest - 4) * (length - 2) / length * longest / (longest - 2)
+    return scale * sqrt((1.0 - decay) * rectify), True

@@ -78,6 +78,34 @@ class Training:
         decay = min((1.0 + float(t)) / (10.0 + float(t)), float(max_decay))
         ema -= (1.0 - decay) * (ema - weights)
 
+    def _step_weights(self, rows: list[tuple]) -> bool:
+        """One update of each parameter; changes the arrays in place, gradients to 0.
+
+        Each row: (w, g, m1, m2, average, rule, clip, L2, before, after, beta1, beta2, rate, eps, follow).
+        g += L2·w, scaled to the norm `clip` if that is not 0 and the norm is larger;  w −= before·w;
+        m1 = β1·m1 + (1−β1)·g;  m2 = β2·m2 + (1−β2)·g²;  w −= rate · d, where d is g for the rule
+        "sgd", m1 / (√m2 + ε) for "adam", m1 for "first_moment";  w −= after·w;
+        average −= follow·(average − w), unless it is None.
+        """
+        for w, g, m1, m2, average, rule, clip, L2, before, after, beta1, beta2, rate, eps, follow in rows:
+            grad = g.ravel() + L2 * w.ravel() if L2 else g.ravel()
+            grad = self.clip_gradient(grad.copy(), clip) if clip else grad
+            flat = w.ravel()
+            if before:
+                flat = flat - before * flat
+            if rule != "sgd":
+                m1 *= beta1
+                m1 += (grad * (1.0 - beta1)).reshape(m1.shape)
+                m2 *= beta2
+                m2 += (grad * grad * (1.0 - beta2)).reshape(m2.shape)
+                grad = m1.ravel() if rule == "first_moment" else m1.ravel() / (self.xp.sqrt(m2.ravel()) + eps)
+            flat = flat - rate * grad
+            w[...] = (flat - after * flat if after else flat).reshape(w.shape)
+            g.fill(0)
+            if average is not None:
+                average -= follow * (average - w)
+        return True
+
     def logloss(self, y_true: FloatsXd, y_pred: FloatsXd) -> float:
         """-(y·log(p + 1e-8) + (1-y)·log(1 - p + 1e-8)) for every element; p in [0, 1]."""
         log_yes = self.xp.log(y_pred + 1e-8)
