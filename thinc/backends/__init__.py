@@ -29,12 +29,17 @@ from .gpu_memory import (
 from .mps_ops import MPSOps
 from .numpy_ops import NumpyOps
 from .ops import Ops
+from .threads import empty_memory_pool, get_num_threads, set_memory_pool_limit, set_num_threads
 
 has_cupy: bool = is_installed("cupy")
 # Compatibility: 9.x names it; the package thinc_apple_ops brings its own class.
 AppleOps = None
 
 __all__ = [
+    "empty_memory_pool",
+    "get_num_threads",
+    "set_memory_pool_limit",
+    "set_num_threads",
     "AppleOps",
     "CupyOps",
     "MPSOps",

@@ -1,6 +1,7 @@
 // Choose the instruction set at run time.
 #include "_cpu_dispatch.hh"
 
+#include "_parallel.hh"
 #include "_pool.hh"
 
 namespace {
@@ -32,7 +33,7 @@ const char* thinc::choose_kernels(const char* limit) {
         if (number < 2 || number > 4) return nullptr;
         level = number < level ? number : level;
     }
-    const Services services = {nullptr, {pool_take, pool_give}};
+    const Services services = {run_in_threads, {pool_take, pool_give}};
 #ifdef THINC_X86_LEVELS
     if (level == 4) return fill_v4(table, services), "v4";
     if (level == 3) return fill_v3(table, services), "v3";

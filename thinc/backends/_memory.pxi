@@ -94,6 +94,20 @@ cdef cnp.ndarray new_array(int ndim, cnp.npy_intp* shape, int dtype, bint fortra
         set_handler(before)
 
 
+cdef extern from "_parallel.hh" namespace "thinc" nogil:
+    int set_threads(int n)
+    int get_threads()
+
+
+def limit_threads(int n):
+    """Use at most n threads; gives the number before."""
+    return set_threads(n)
+
+
+def thread_limit():
+    return get_threads()
+
+
 def empty_pool():
     """Free the memory that the pool keeps; gives the number of bytes."""
     return pool_empty()

@@ -141,6 +141,42 @@ bool multiply_part(const Product<T>& p, bool few) {
     return multiply_blocks<T>(p);
 }
 
+// Rows or columns of C that are computed apart.  By columns every number of B is copied once; by
+// rows every part copies B again, so that parts must have many rows.
+template <typename T>
+bool multiply_in_chunks(const Product<T>& p) {
+    const bool few = p.M <= TILE_ROWS;
+    const std::size_t least_work = std::size_t(1) << 22;  // multiplications: 50 µs
+    bool done = true;
+    if (p.M * p.N * p.K < 2 * least_work) return multiply_part<T>(p, few);
+    if (p.M > p.N) {
+        const std::size_t rows = (least_work / (p.N * p.K) / M_BLOCK + 1) * M_BLOCK;
+        in_chunks(p.M, rows, [&](std::size_t begin, std::size_t end) {
+            Product<T> part = p;
+            part.A += std::ptrdiff_t(begin) * p.ars, part.C += std::ptrdiff_t(begin) * p.ldc, part.M = end - begin;
+            if (p.finish) part.Y += std::ptrdiff_t(begin) * p.ldc;
+            if (!multiply_part<T>(part, few)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
+        });
+        return done;
+    }
+    const std::size_t columns = (least_work / (p.M * p.K) / TILE_COLUMNS<T> + 1) * TILE_COLUMNS<T>;
+    if (columns >= p.N) return multiply_part<T>(p, few);
+    bool whole = false;
+    in_chunks(p.N, columns, [&](std::size_t begin, std::size_t end) {
+        if (begin == 0 && end == p.N) {  // one thread: `finish` finds C in the cache
+            whole = true, done = multiply_part<T>(p, few);
+            return;
+        }
+        Product<T> part = p;
+        part.B += std::ptrdiff_t(begin) * p.bcs, part.C += begin, part.N = end - begin;
+        part.bias = p.bias ? p.bias + begin : nullptr;
+        part.finish = nullptr;
+        if (!multiply_part<T>(part, few)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
+    });
+    if (done && p.finish && !whole) p.finish(p.C, p.Y, p.M * p.N, p.options);
+    return done;
+}
+
 template <typename T>
 bool gemm(const Product<T>& p) {
     if (p.M == 0 || p.N == 0) return true;
@@ -149,7 +185,7 @@ bool gemm(const Product<T>& p) {
         if (p.finish) p.finish(p.C, p.Y, p.M * p.N, p.options);
         return true;
     }
-    return multiply_part<T>(p, p.M <= TILE_ROWS);
+    return multiply_in_chunks<T>(p);
 }
 
 template <typename T>
