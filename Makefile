@@ -4,9 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
-SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh')
+SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh' -o -name '_cpu_*.cpp' -o -name '_p*.cpp')
 
-.PHONY: demo test lint spacy bench clean fuzz compare
+.PHONY: demo test lint spacy bench clean fuzz compare sanitize
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,22 @@ demo: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/pytest tests
 	THINC_NO_EXTENSION=1 $(BIN)/pytest tests/backends tests/architecture
+
+# The kernels with checks of every address and of undefined behaviour, at each instruction set.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
+build/sanitized/ready: $(VENV)/installed
+	rm -rf build/sanitized
+	CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" $(BIN)/python -m pip install -q --no-deps --target build/sanitized .
+	touch $@
+
+sanitize: export PYTHONPATH = $(CURDIR)/build/sanitized
+sanitize: export ASAN_OPTIONS = detect_leaks=0
+sanitize: export THINC_FUZZ_ROUNDS = 300
+sanitize: build/sanitized/ready
+	for level in v2 v3 v4; do \
+	  LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libubsan.so)" THINC_CPU_LEVEL=$$level \
+	  $(BIN)/pytest -x tests/backends --ignore tests/backends/test_levels.py || exit 1; \
+	done
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check thinc tests examples benchmarks

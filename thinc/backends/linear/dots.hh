@@ -13,15 +13,30 @@ constexpr int DOTS = 16, DOT_ROWS = 4;
 constexpr int DOTS = 8, DOT_ROWS = 2;
 #endif
 
+// Lanes without the bit D: a[i] + a[i + D]; the others: b[i − D] + b[i].  One shuffle and one blend.
+template <typename T, int D>
+THINC_INLINE Vec<T> add_pair(Vec<T> a, Vec<T> b) {
+    IVec<T> takes_b, other;
+    THINC_UNROLL
+    for (int i = 0; i < width<T>; ++i) {
+        takes_b[i] = i & D ? -1 : 0;
+        other[i] = i & D ? width<T> + i - D : i + D;
+    }
+#if defined(__GNUC__) && !defined(__clang__) && !defined(THINC_PLAIN_VECTORS)
+    const Vec<T> moved = __builtin_shuffle(a, b, other);
+#else
+    Vec<T> moved;
+    for (int i = 0; i < width<T>; ++i) moved[i] = i & D ? b[i - D] : a[i + D];
+#endif
+    return select<T>(takes_b, b, a) + moved;
+}
+
 // Lane i of the first vector becomes the sum over all lanes of x[i].
 template <typename T, int D = 1>
 THINC_INLINE void add_lanes(Vec<T>* x) {
     if constexpr (D < width<T>) {
         THINC_UNROLL
-        for (int i = 0; i < width<T>; i += 2 * D) {
-            exchange<T, D>(x[i], x[i + D]);
-            x[i] += x[i + D];
-        }
+        for (int i = 0; i < width<T>; i += 2 * D) x[i] = add_pair<T, D>(x[i], x[i + D]);
         add_lanes<T, 2 * D>(x);
     }
 }
