@@ -31,6 +31,7 @@ from .torch_state import (
     named_state,
     stage_zip,
 )
+from .torch_update import update_parameters
 
 __all__ = [
     "TORCH",
@@ -165,27 +166,13 @@ class PyTorchShim(Shim):
 
     def finish_update(self, optimizer: Callable) -> None:
         """Let the optimizer change every parameter that has a gradient, in place."""
-        for name, param in named_parameters(self._model):
-            if param.grad is None:
-                continue
-            if not self._grad_scaler.found_inf:
-                self._update(optimizer, self.key(name), param)
-            param.grad.zero_()
+        mine = [(self.key(name), p) for name, p in named_parameters(self._model) if p.grad is not None]
+        if self._grad_scaler.found_inf:
+            for _, param in mine:
+                param.grad.zero_()
+        else:
+            update_parameters(optimizer, mine)
         self._grad_scaler.update()
-
-    def _update(self, optimizer: Callable, key: tuple, param: Any) -> None:
-        torch = import_torch()
-        value = torch2xp(param.detach().contiguous())
-        grad = param.grad.to_dense() if param.grad.is_sparse else param.grad.contiguous()
-        new, _ = optimizer(key, value, torch2xp(grad))
-        with torch.no_grad():
-            target = param.detach()
-            source = xp2torch(new, device=target.device)
-            if source.data_ptr() != target.data_ptr() or not target.is_contiguous():
-                target.copy_(source.reshape(target.shape))
-            else:
-                # NumPy wrote behind torch's back: tell pending backward passes.
-                torch.autograd.graph.increment_version(param)
 
     def read(self) -> dict[str, Any]:
         return distinct_state(self._model)

@@ -1,0 +1,61 @@
+"""Let an optimizer change the parameters of a torch module in place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..optimizers import Optimizer
+from .torch_arrays import import_torch, torch2xp, xp2torch
+
+
+def update_parameters(optimizer: Callable, parameters: list[tuple[Any, Any]]) -> None:
+    """parameters: (key, torch parameter with a gradient); the gradients become zero.
+
+    All plain ones at once where the optimizer is ours, since a call for each costs some µs.
+    """
+    together = isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
+    rows, plain, others = [], [], []
+    for key, param in parameters:
+        arrays = _as_arrays(param) if together else None
+        if arrays is None:
+            others.append((key, param))
+        else:
+            rows.append((key, *arrays))
+            plain.append(param)
+    if rows:
+        optimizer.update_many(rows)  # type: ignore[attr-defined]
+    for param in plain:
+        _tell_torch(param)
+    for key, param in others:
+        _update(optimizer, key, param)
+        param.grad.zero_()
+
+
+def _as_arrays(param: Any) -> tuple[Any, Any] | None:
+    """The parameter and its gradient as float arrays that share their memory; None where they can't."""
+    if param.dim() == 0:
+        return None
+    try:
+        value, grad = param.detach().numpy(), param.grad.numpy()
+    except (TypeError, RuntimeError):  # on another device, sparse, negated or of a type that NumPy lacks
+        return None
+    plain = value.dtype in ("float32", "float64") and value.dtype == grad.dtype
+    return (value, grad) if plain and value.flags.c_contiguous and grad.flags.c_contiguous else None
+
+
+def _update(optimizer: Callable, key: Any, param: Any) -> None:
+    torch = import_torch()
+    value = torch2xp(param.detach().contiguous())
+    grad = param.grad.to_dense() if param.grad.is_sparse else param.grad.contiguous()
+    new, _ = optimizer(key, value, torch2xp(grad))
+    with torch.no_grad():
+        target = param.detach()
+        source = xp2torch(new, device=target.device)
+        if source.data_ptr() != target.data_ptr() or not target.is_contiguous():
+            target.copy_(source.reshape(target.shape))
+        else:
+            _tell_torch(param)
+
+
+def _tell_torch(param: Any) -> None:
+    """NumPy wrote behind torch's back: pending backward passes must know."""
+    import_torch().autograd.graph.increment_version(param)
