@@ -7,6 +7,7 @@ ThincError
 ├── ContainerError        (TypeError, ValueError)  a batch comes in a container a layer can't take
 ├── BackpropError         (ValueError)             a callback can't go back, or not again
 ├── BorderError           (TypeError, ValueError)  an array can't cross into another framework
+├── ConversionError       (TypeError, ValueError)  a model can't be turned into one of another framework
 ├── LoadError             (ValueError, KeyError)   a file can't be loaded; nothing was changed
 ├── MissingFrameworkError (ImportError)            an optional framework is not installed
 └── DeviceError           (ValueError)             a device can't be had
@@ -52,6 +53,10 @@ class BackpropError(ThincError, ValueError):
 
 class BorderError(ThincError, TypeError, ValueError):
     """An array can't cross into another framework."""
+
+
+class ConversionError(ThincError, TypeError, ValueError):
+    """A model can't be turned into one of another framework."""
 
 
 class LoadError(ThincError, ValueError, KeyError):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from thinc.api import MultiHeadAttention
 from thinc.errors import ContainerError, ShapeError
+from thinc.layers._mask import Mask, use_mask
 
 from .against_torch import (
     BATCHES,
@@ -147,3 +148,39 @@ def test_attention_says_what_is_wrong():
         model.predict((X, X * 2))
     with pytest.raises(ContainerError, match="attention.*dict"):
         model.predict({})
+
+
+def test_a_mask_in_use_limits_what_is_seen_and_ends_with_its_block():
+    X = sequences((3, 3), 4)
+    model = MultiHeadAttention(4, n_heads=2).initialize(X=pack(X, "ragged", "float64"))
+    causal = MultiHeadAttention(4, n_heads=2, is_causal=True).from_bytes(model.to_bytes())
+    batch = pack(X, "ragged", "float32")
+    is_seen = numpy.tril(numpy.ones((1, 1, 3, 3), bool))
+
+    with use_mask(Mask(is_seen)):
+        masked = model.predict(batch)
+    with use_mask(Mask(None, numpy.where(is_seen, 0.0, -1e30))):
+        added = model.predict(batch)
+
+    numpy.testing.assert_array_equal(masked.data, causal.predict(batch).data)
+    numpy.testing.assert_array_equal(added.data, masked.data)
+    assert abs(model.predict(batch).data - masked.data).max() > 0.01
+
+
+def test_a_mask_of_another_shape_is_refused():
+    X = pack(sequences((3, 3), 4), "ragged", "float32")
+    model = MultiHeadAttention(4, n_heads=2).initialize(X=X)
+
+    with (
+        use_mask(Mask(numpy.ones((1, 1, 2, 2), bool))),
+        pytest.raises(ShapeError, match=r"mask has the shape \[1, 1, 2, 2\]"),
+    ):
+        model.predict(X)
+
+
+def test_values_as_long_as_the_keys_are_asked_for():
+    X = sequences((3, 3), 4)
+    model = MultiHeadAttention(4, n_heads=2).initialize(X=X)
+
+    with pytest.raises(ContainerError, match=r"keys of the lengths \[3, 3\] and values of \[3, 2\]"):
+        model.predict((X, X, sequences((3, 2), 4)))

@@ -1,6 +1,7 @@
 """The public names of thinc.layers: one module per layer."""
 
 from ._framework import FrameworkWrapper
+from .activation import Activation
 from .add import add
 from .array_getitem import array_getitem
 from .batchnorm import BatchNorm
@@ -68,6 +69,7 @@ from .tuplify import tuplify
 from .uniqued import uniqued
 from .with_array import with_array
 from .with_array2d import with_array2d
+from .with_axes import with_axes
 from .with_cpu import with_cpu
 from .with_debug import with_debug
 from .with_flatten import with_flatten
@@ -81,6 +83,7 @@ from .with_reshape import with_reshape
 from .with_signpost_interval import with_signpost_interval
 
 __all__ = [
+    "Activation",
     "BatchNorm",
     "CauchySimilarity",
     "ClippedLinear",
@@ -166,6 +169,7 @@ __all__ = [
     "uniqued",
     "with_array",
     "with_array2d",
+    "with_axes",
     "with_cpu",
     "with_debug",
     "with_flatten",

@@ -22,13 +22,17 @@ def Embed(
     column: int | None = None,
     initializer: Callable | None = None,
     dropout: float | None = None,
+    padding_idx: int | None = None,
 ) -> Model[Any, Floats2d]:
     """Y[n] = E[X[n]], times one dropout mask (nO,) for all rows in training.
 
-    X: (n,) ids in [0, nV), or (n, columns) with `column`; Y: (n, nO).
+    X: (n,) ids in [0, nV), or (n, columns) with `column`; Y: (n, nO).  More axes are kept.
+    padding_idx: the id of a row that stays as it is: its gradient is zero.
     Parameter E: (nV, nO).
     """
     attrs: dict[str, Any] = {} if dropout is None else {"dropout_rate": dropout}
+    if padding_idx is not None:
+        attrs["padding_idx"] = padding_idx
     model: Model = Model(
         "embed",
         forward,
@@ -46,7 +50,7 @@ def Embed(
 def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, E = model.ops, model.get_param("E")
     nV, nO = E.shape
-    rate = model.attrs.get("dropout_rate")
+    rate, padding = model.attrs.get("dropout_rate"), model.attrs.get("padding_idx")
     mask = ops.get_dropout_mask((nO,), rate) if is_train and rate else None
     Y = look_up(model, E, X)
     if mask is not None:
@@ -55,7 +59,9 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
     def backprop(dY: Floats2d) -> Ints1d:
         if mask is not None:
             dY = dY * mask
-        rows, d_rows = (X.reshape((-1,)) % nV).astype("int32"), ops.as_contig(dY.reshape((-1, nO)))
+        rows, d_rows = (X.reshape((-1,)) % nV).astype("int32"), ops.as_contig(dY.reshape((X.size, nO)))
+        if padding is not None:
+            d_rows = d_rows * (rows != padding % nV)[:, None].astype(d_rows.dtype)
         add_to_grad(model, "E", lambda dE: ops.scatter_add(dE, rows, d_rows))
         return ops.alloc(X.shape, dtype="int32")
 

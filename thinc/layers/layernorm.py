@@ -7,10 +7,12 @@ from ..config import registry
 from ..model import Model
 from ..types import Floats2d, get_width
 
+EPS = 1e-8
+
 
 @registry.layers("LayerNorm.v1")
-def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
-    """Y = (X - μ) / √(v + 1e-8) ⊙ G + b, with mean μ and variance v of each row.
+def LayerNorm(nI: int | None = None, *, eps: float = EPS) -> Model[Floats2d, Floats2d]:
+    """Y = (X - μ) / √(v + eps) ⊙ G + b, with mean μ and variance v of each row.
 
     X, Y: (nB, nI).  Parameters G, b: (nI,).  Ba et al. 2016, arXiv:1607.06450.
     """
@@ -20,12 +22,13 @@ def LayerNorm(nI: int | None = None) -> Model[Floats2d, Floats2d]:
         init=init,
         dims={"nI": nI, "nO": nI},
         params={"G": None, "b": None},
+        attrs={} if eps == EPS else {"eps": eps},  # files of the published library have no such attr
     )
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, G = model.ops, model.get_param("G")
-    Y, mu, s = ops.layernorm(X, G, model.get_param("b"))
+    Y, mu, s = ops.layernorm(X, G, model.get_param("b"), model.attrs.get("eps", EPS))
 
     def backprop(dY: Floats2d) -> Floats2d:
         dX, dG, db = ops.backprop_layernorm(dY, X, mu, s, G)

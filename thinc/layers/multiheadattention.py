@@ -10,6 +10,7 @@ from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model, path_of
 from ..types import Floats2d, Floats4d, Padded, Ragged
 from ._dot_attention import attend
+from ._mask import limit
 from ._rotary import rotate
 from ._rows import Rows, as_rows, set_widths
 
@@ -33,7 +34,8 @@ def MultiHeadAttention(
 
     Q = X Wqᵀ + bq;  K = M Wkᵀ + bk;  V = M Wvᵀ + bv, cut into heads.
     X: Ragged, Padded or a list of (length, nI), and M = X; or a pair (X, M) of them, M with
-    width nM and as many sequences. Y: like X, with nO columns, by default nI.
+    width nM and as many sequences; or (X, M, N), where V reads N, with the lengths of M.
+    Y: like X, with nO columns, by default nI.
     A row sees its own sequence only, with `is_causal` row t of X only the rows 0 to t of M.
     rotary: turn the features of Q and K by their positions, arXiv:2104.09864.
     dropout: probability in [0, 1) that an attention weight is left out in training.
@@ -64,22 +66,25 @@ def MultiHeadAttention(
 
 def forward(n_heads: int, is_causal: bool, rotary: bool, model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     ops = model.ops
-    rows, memory = _read(model, X)
+    rows, memory, values = _read(model, X)
     Q, backprop_Q = _heads(model, "q", rows, n_heads, rotary)
     K, backprop_K = _heads(model, "k", memory, n_heads, rotary)
-    V, backprop_V = _heads(model, "v", memory, n_heads, False)
+    V, backprop_V = _heads(model, "v", values, n_heads, False)
     drop = model.attrs["dropout_rate"] if is_train else 0.0
-    mixed, backprop_attend = attend(ops, Q, K, V, _is_seen(ops, rows, memory, is_causal), drop)
+    is_seen, bias = limit(_is_seen(ops, rows, memory, is_causal), (*Q.shape[:3], K.shape[2]), Q.dtype)
+    mixed, backprop_attend = attend(ops, Q, K, V, is_seen, drop, bias)
     mixed_rows = _from_grid(rows, mixed)
     Y = ops.affine(mixed_rows, model.get_param("Wo"), model.get_param("bo"))
 
     def backprop(dY: Any) -> Any:
         d_mixed = _backprop_affine(model, "o", mixed_rows, as_rows(model, dY).X)
         dQ, dK, dV = backprop_attend(_to_grid(rows, d_mixed, n_heads))
-        dX, dM = backprop_Q(dQ), backprop_K(dK) + backprop_V(dV)
+        dX, dM, dN = backprop_Q(dQ), backprop_K(dK), backprop_V(dV)
         if memory is rows:
-            return rows.restore(dX + dM)
-        return rows.restore(dX), memory.restore(dM)
+            return rows.restore(dX + dM + dN)
+        if values is memory:
+            return rows.restore(dX), memory.restore(dM + dN)
+        return rows.restore(dX), memory.restore(dM), values.restore(dN)
 
     return rows.restore(Y), backprop
 
@@ -87,7 +92,7 @@ def forward(n_heads: int, is_causal: bool, rotary: bool, model: Model, X: Any, i
 def init(
     n_heads: int, rotary: bool, init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any = None
 ) -> None:
-    target, memory = X if _is_pair(X) else (X, X)
+    target, memory = X[:2] if _has_memory(X) else (X, X)
     set_widths(model, nI=target, nM=memory, nO=Y)
     nI = model.get_dim("nI")
     for name in ("nO", "nM"):
@@ -102,23 +107,29 @@ def init(
         model.set_param(f"b{part}", init_b(model.ops, (nO,)))
 
 
-def _is_pair(X: Any) -> bool:
-    """(X, M), as opposed to a tuple of arrays, which is a list of sequences."""
-    return isinstance(X, tuple) and len(X) == 2 and all(isinstance(x, (Ragged, Padded, list)) for x in X)
+def _has_memory(X: Any) -> bool:
+    """(X, M) or (X, M, N), as opposed to a tuple of arrays, which is a list of sequences."""
+    return isinstance(X, tuple) and len(X) in (2, 3) and all(isinstance(x, (Ragged, Padded, list)) for x in X)
 
 
-def _read(model: Model, X: Any) -> tuple[Rows, Rows]:
-    """The rows of X and of its memory, which is X itself if none is given."""
-    if not _is_pair(X):
+def _read(model: Model, X: Any) -> tuple[Rows, Rows, Rows]:
+    """The rows of X, of its memory for K and of that for V: X itself if none is given."""
+    if not _has_memory(X):
         rows = as_rows(model, X)
-        return rows, rows
+        return rows, rows, rows
     rows, memory = as_rows(model, X[0]), as_rows(model, X[1])
+    values = as_rows(model, X[2]) if len(X) == 3 else memory
+    if values.lengths.tolist() != memory.lengths.tolist() or values.order.tolist() != memory.order.tolist():
+        raise ContainerError(
+            f"Layer {path_of(model, model)!r} got keys of the lengths {memory.lengths.tolist()} and values of "
+            f"{values.lengths.tolist()}. Give it one value for each key."
+        )
     if len(rows.lengths) != len(memory.lengths):
         raise ContainerError(
             f"Layer {path_of(model, model)!r} got {len(rows.lengths)} sequences and a memory of "
             f"{len(memory.lengths)}. Give it one memory for each sequence."
         )
-    return rows, memory
+    return rows, memory, values
 
 
 def _heads(model: Model, part: str, rows: Rows, n_heads: int, rotary: bool) -> tuple[Floats4d, Callable]:

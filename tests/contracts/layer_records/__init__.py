@@ -1,9 +1,10 @@
 """Every record of a layer, combinator and adapter."""
 
-from . import combinators, containers, dense, ids, modern, sequence
+from . import activations, combinators, containers, dense, ids, modern, sequence
 
 RECORDS = [
     *dense.RECORDS,
+    *activations.RECORDS,
     *ids.RECORDS,
     *sequence.RECORDS,
     *combinators.RECORDS,

@@ -66,7 +66,7 @@ def multisoftmax(model, X):
 
 def normed(model, X):
     deviation = X - X.mean(axis=1, keepdims=True)
-    X = deviation / numpy.sqrt((deviation**2).mean(axis=1, keepdims=True) + 1e-8)
+    X = deviation / numpy.sqrt((deviation**2).mean(axis=1, keepdims=True) + model.attrs.get("eps", 1e-8))
     return X * model.get_param("G") + model.get_param("b")
 
 
@@ -113,6 +113,7 @@ RECORDS = [
     Layer("MultiSoftmax", lambda: api.MultiSoftmax((1, 3)), rows(5, 4), multisoftmax, ("MultiSoftmax.v1",), of=affine, empty=empty, bad=MISTAKES),
     Layer("Relu", lambda: api.Relu(3, normalize=True, dropout=0.0), rows(5, 4), wrapped_relu, empty=empty, note="wrapped"),
     Layer("LayerNorm", api.LayerNorm, rows(5, 4), normed, ("LayerNorm.v1",), empty=empty),
+    Layer("LayerNorm", lambda: api.LayerNorm(eps=0.1), rows(5, 4), normed, empty=empty, note="eps"),
     Layer("Logistic", api.Logistic, rows(5, 4), lambda m, X: sigma(X), ("Logistic.v1",), empty=empty, error=1e-8),
     Layer("sigmoid_activation", api.sigmoid_activation, rows(2, 3, 4), lambda m, X: sigma(X), ("sigmoid_activation.v1",), empty=empty, error=1e-8),
     Layer("softmax_activation", api.softmax_activation, rows(5, 4), lambda m, X: softmax(X), ("softmax_activation.v1",), empty=empty),

@@ -20,6 +20,11 @@ def pair(rng):
     return ragged(rng), Ragged(rng.normal(size=(6, 4)), numpy.array([1, 3, 2], "int32"))
 
 
+def triple(rng):
+    X, M = pair(rng)
+    return X, M, Ragged(rng.normal(size=(6, 4)), M.lengths.copy())
+
+
 def each(change):
     """An oracle that changes every sequence on its own, in any container."""
 
@@ -50,10 +55,11 @@ def in_containers(name, make, change, **options):
 
 
 def attention(n_heads, is_causal=False):
-    def attend(model, X, M=None):
+    def attend(model, X, M=None, N=None):
         M = X if M is None else M
+        N = M if N is None else N
         Q, K, V = (
-            (Z @ model.get_param(f"W{c}").T + model.get_param(f"b{c}")) for c, Z in (("q", X), ("k", M), ("v", M))
+            (Z @ model.get_param(f"W{c}").T + model.get_param(f"b{c}")) for c, Z in (("q", X), ("k", M), ("v", N))
         )
         mixed = numpy.zeros(Q.shape)
         size = Q.shape[1] // n_heads
@@ -70,7 +76,7 @@ def attention(n_heads, is_causal=False):
 
 def cross(model, X):
     parts = [numpy.split(Z.data, numpy.cumsum(Z.lengths)[:-1]) for Z in X]
-    return Ragged(numpy.concatenate([attention(2)(model, x, m) for x, m in zip(*parts)]), X[0].lengths)
+    return Ragged(numpy.concatenate([attention(2)(model, *group) for group in zip(*parts)]), X[0].lengths)
 
 
 def gru(model, X):
@@ -146,6 +152,7 @@ RECORDS = [
     Layer("MultiHeadAttention", lambda: api.MultiHeadAttention(4, n_heads=4, is_causal=True), ragged,
           each(attention(4, True)), empty=no_sequences, note="causal", factor=64.0),
     Layer("MultiHeadAttention", lambda: api.MultiHeadAttention(6, n_heads=2), pair, cross, note="cross", factor=64.0),
+    Layer("MultiHeadAttention", lambda: api.MultiHeadAttention(6, n_heads=2), triple, cross, note="values", factor=64.0),
     *in_containers("GRU", lambda: api.GRU(4, bi=True, depth=2), gru, registered=("GRU.v1",)),
     *in_containers("Conv1d", lambda: api.Conv1d(4), convolved(1, 1), registered=("Conv1d.v1",), bad=STRINGS),
     Layer("Conv1d", lambda: api.Conv1d(3, kernel_size=2, stride=2, padding=0), ragged, each(convolved(2, 0)),
