@@ -18,11 +18,11 @@ from thinc.api import registry
 GOLDEN = Path(__file__).parents[1] / "golden"
 # Ours beyond the published ones: the seeds' names, those of 9.x, and our own.
 OURS = set("""
-    AdamW AppleOps BatchNorm BinaryCrossentropy BinaryFocalCrossentropy Conv1d EMA EquinoxWrapper
+    Activation AdamW AppleOps BatchNorm BinaryCrossentropy BinaryFocalCrossentropy Conv1d EMA EquinoxWrapper
     ExtractWindow FlaxWrapper FocalCrossentropy GLU GRU JaxShim JaxWrapper KerasWrapper Lion Lookahead MultiHeadAttention
     RMSNorm ReLu SWA Schedule SoftmaxCrossentropy SwiGLU TransformerEncoder accumulate_gradients cosine
-    create_init evaluate_model_on_arrays get_shuffled_batches inverse_sqrt jax2xp one_cycle path_of plateau
-    xp2jax
+    create_init evaluate_model_on_arrays from_torch get_shuffled_batches inverse_sqrt jax2xp one_cycle path_of plateau
+    with_axes xp2jax
 """.split())  # fmt: skip
 # Wrappers that are being written. A ratchet: names may only leave, and must leave when they are there.
 AWAITED = set("""

@@ -17,7 +17,7 @@ STOREYS = [
     {"shims"},
     {"model", "training"},
     {"layers"},
-    {"testing", "extra", "tests"},
+    {"testing", "extra", "tests", "migration"},
     {"mypy", "compat", "util", "api"},
 ]
 LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
@@ -34,6 +34,8 @@ DOORS = {
     "tensorflow": ("shims/tensorflow", "interop/memory.py"),
     "torch": ("shims/", "interop/", "layers/lstm.py", "_optional.py", "compat.py"),
 }
+# The deliberate climbs: whole models cross borders by names in interop, found when asked for.
+CLIMBS = {"interop/__init__.py": {"migration"}}
 FRAMEWORKS = {"torch", "tensorflow", "keras", "jax", "mxnet", "cupy", "h5py"}
 OVER_300_LINES: dict[str, int] = {}  # a ratchet: may only shrink
 
@@ -53,7 +55,7 @@ def test_imports_only_go_down(path):
     here = path.relative_to(ROOT).parts[0].removesuffix(".py")
     climbs = {there for there in imported_storeys(path) if LEVEL.get(there, 0) > LEVEL[here]}
 
-    assert climbs == set()
+    assert climbs == CLIMBS.get(path.relative_to(ROOT).as_posix(), set())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -1,5 +1,7 @@
 """Everything that touches another library's arrays, random state or memory."""
 
+from typing import Any
+
 from .dlpack import Framework, dtype_name, is_floating, shareable
 from .memory import pytorch_allocator, tensorflow_allocator
 from .modules import (
@@ -22,6 +24,19 @@ from .modules import (
 from .profiling import use_nvtx_range
 from .random import fix_random_seed, seed_late, seeds
 from .structures import convert_recursive, iterate_recursive, pair_recursive
+
+# Whole models cross borders too, but what turns them stands on the storey above the layers. This
+# is the one door upwards, opened when somebody asks: nothing below is loaded by it.
+MIGRATION = ("from_torch",)
+
+
+def __getattr__(name: str) -> Any:
+    if name in MIGRATION:
+        from .. import migration
+
+        return getattr(migration, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Framework",
