@@ -1,9 +1,11 @@
 """Hashes, gather and scatter, position codes."""
 
+import itertools
+
 import numpy
 import pytest
 
-from thinc.backends import NumpyOps
+from thinc.backends import NumpyOps, Ops
 from thinc.backends.lookup.murmur import mm3_32, murmur3_32
 
 ops = NumpyOps()
@@ -111,3 +113,22 @@ def test_positions_far_out_are_still_exact():
     Y = ops.position_encode(30_000, 6)
     true = numpy.sin(numpy.arange(30_000) / 10000.0 ** (4 / 6))
     assert abs(Y[:, 2] - true).max() <= 1e-7
+
+
+@pytest.mark.parametrize("ops", [Ops(), NumpyOps()])
+@pytest.mark.parametrize("shared", [False, True])
+def test_sparse_sums_are_rounded_feature_by_feature_hash_by_hash(ops, shared):
+    random = numpy.random.default_rng(0)
+    keys = random.integers(0, 2**63, 300, dtype="uint64")
+    values, W = random.normal(size=300).astype("f"), random.normal(size=3 * 64).astype("f")
+    b = random.normal(size=3).astype("f")
+    hashes = [mm3_32(keys, seed) for seed in (0, 1)]
+
+    expected = b.copy()
+    for i, c in itertools.product(range(300), range(3)):
+        for h in (int(hashes[0][i]), int(hashes[1][i])):
+            expected[c] += values[i] * W[(h & 63) + c if shared else h % 64 + c * 64]
+
+    Y = ops.sparse_affine(W, b, keys, values, numpy.array([300], dtype="i"), 64, shared)
+
+    assert numpy.array_equal(Y[0], expected)

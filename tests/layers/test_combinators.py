@@ -12,6 +12,7 @@ from thinc.layers.concatenate import concatenate
 from thinc.layers.dropout import Dropout
 from thinc.layers.linear import Linear
 from thinc.layers.map_list import map_list
+from thinc.layers.mish import Mish
 from thinc.layers.noop import noop
 from thinc.layers.relu import Relu
 from thinc.layers.residual import residual
@@ -284,3 +285,13 @@ def test_resizing_details():
     assert larger.get_param("b").tolist() == [0, 0, -9]
     with pytest.raises(ValueError):
         resize_linear_weighted(layer, 1)
+
+
+def test_add_leaves_the_outputs_of_its_layers_to_their_gradients():
+    X, dY = numbers(6, 5), numbers(6, 4, seed=1)
+    left, right = Relu(4, 5).initialize(), Mish(4, 5).initialize()
+    expected = sum(layer.begin_update(X)[1](dY.copy()) for layer in (left, right))
+
+    Y, backprop = add(left, right)(X, is_train=True)
+
+    numpy.testing.assert_allclose(backprop(dY), expected, rtol=1e-5, atol=1e-6)
