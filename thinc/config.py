@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -223,6 +222,8 @@ class registry(confection.registry):  # lower case: the published name
 
 
 def _unknown(path: tuple[str, ...], key: str, message: str, name: str, known: list[str]) -> UnknownNameError:
+    import difflib  # takes 0.7 ms, and only mistakes need it
+
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else f"; there are {', '.join(sorted(known))}"
     error = {"loc": (".".join(path), key), "msg": message + hint}

@@ -1,8 +1,7 @@
 """See the sequences of any container as rows that know their places."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ContainerError
 from ..interop import is_xp_array
@@ -10,8 +9,7 @@ from ..model import Model, path_of
 from ..types import Floats2d, Ints1d, Padded, Ragged, get_width
 
 
-@dataclass
-class Rows:
+class Rows(NamedTuple):
     """The rows of all sequences, one sequence after the other, without padding.
 
     X: (n, width).  lengths: (nB,), rows of each sequence.

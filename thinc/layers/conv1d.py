@@ -1,9 +1,8 @@
 """Convolve every sequence with learnt windows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..config import registry
 from ..errors import ShapeError
@@ -15,8 +14,7 @@ from ._rows import Rows, as_rows, set_widths
 Batch = Floats2d | Ragged | Padded | list[Floats2d]
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """Which rows an output sees: `size` rows, `dilation` apart, the first `left` before the output's place."""
 
     size: int
@@ -25,7 +23,7 @@ class Window:
     left: int
     right: int
 
-    def count(self, lengths: Any, xp: Any) -> Any:
+    def n_outputs(self, lengths: Any, xp: Any) -> Any:
         """How many outputs sequences of these lengths have; none for an empty one."""
         span = self.dilation * (self.size - 1) + 1
         return xp.where(lengths > 0, xp.maximum(0, (lengths + self.left + self.right - span) // self.stride + 1), 0)
@@ -76,7 +74,7 @@ def Conv1d(
 def forward(window: Window, model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
     ops, rows = model.ops, as_rows(model, X)
     W, nI = model.get_param("W"), model.get_dim("nI")
-    lengths = window.count(rows.lengths, ops.xp)
+    lengths = window.n_outputs(rows.lengths, ops.xp)
     sights = _sights(window, rows, lengths)
     cols = ops.alloc((int(lengths.sum()), window.size * nI), dtype=rows.X.dtype)
     for k, (centers, seen) in enumerate(sights):

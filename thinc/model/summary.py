@@ -1,7 +1,6 @@
 """List the layers of a tree with their sizes, wrapped models included."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -12,8 +11,7 @@ HEAD = ("path", "layer", "dims", "parameters", "dtype", "bytes", "framework")
 RIGHT = (3, 5)  # columns of numbers
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One node: its own parameters, and those of the models that it wraps.
 
     dims: name -> size, None where it is not set.  parameters, bytes: None where one is not set.
@@ -34,11 +32,11 @@ class Row:
         return self.path, self.layer, dims, count, self.dtype, size, self.framework
 
 
-@dataclass(frozen=True)
 class Summary:
     """The rows of a tree, breadth first; a node that occurs twice is counted once."""
 
-    rows: tuple[Row, ...]
+    def __init__(self, rows: tuple[Row, ...]):
+        self.rows = rows
 
     @property
     def parameters(self) -> int:

@@ -1,7 +1,6 @@
 """What follows each update: averages of the weights, and slow weights that lead them."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..config import registry
 from .optimizer import Optimizer
@@ -47,8 +46,7 @@ def SWA(optimizer: Optimizer, *, start: int, every: int = 1) -> Optimizer:
     return _average(optimizer, Mean(int(start), int(every)))
 
 
-@dataclass(frozen=True)
-class Exponential:
+class Exponential(NamedTuple):
     """The rule of EMA."""
 
     decay: float
@@ -58,8 +56,7 @@ class Exponential:
         average += (1.0 if t == 1 else 1.0 - self.decay) * (w - average)
 
 
-@dataclass(frozen=True)
-class Mean:
+class Mean(NamedTuple):
     """The rule of SWA."""
 
     start: int

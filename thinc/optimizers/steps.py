@@ -1,8 +1,8 @@
 """The update rules of the optimizers: one step of each, in place, on flat arrays."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 # Every step has the arguments (ops, w, g, *moments, t, rate, beta1, beta2, eps): weights and
 # gradient (n,), the moments the rule keeps, how often w was updated (from 1), and settings.
@@ -69,8 +69,7 @@ def lion_step(ops, w, g, m, *, rate: float, beta1: float, beta2: float, **_):
     m += (1.0 - beta2) * g
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A step, how many moments it keeps, and whether weights decay before it or after it."""
 
     step: Callable

@@ -16,7 +16,7 @@ from ..interop import Framework, dtype_name
 
 CHUNK = 2**31  # bytes; one msgpack bin holds less than 4 GiB
 # Not `numpy.dtype(kind)`: once ml_dtypes is imported, that knows bfloat16 too.
-_PLAIN = re.compile(r"bool|u?int(8|16|32|64)|float(16|32|64)|complex(64|128)")
+_PLAIN = r"bool|u?int(8|16|32|64)|float(16|32|64)|complex(64|128)"
 
 
 def pack_tensors(framework: Framework, values: dict[str, Any]) -> list[list[Any]]:
@@ -85,7 +85,7 @@ def _unpack(framework: Framework, path: str, data: Any, like: Any) -> Any:
 
 
 def _in_numpy(kind: str) -> bool:
-    return _PLAIN.fullmatch(kind) is not None
+    return re.fullmatch(_PLAIN, kind) is not None
 
 
 def _width(framework: Framework, like: Any) -> int:

@@ -1,7 +1,7 @@
 """Take the arrays out of nested inputs, and put others in: compilers take flat lists."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ..errors import ContainerError
@@ -9,12 +9,11 @@ from ..interop import convert_recursive, is_floating
 from ..types import ArgsKwargs
 
 
-@dataclass(frozen=True)
 class Slot:
     """The place of an array in a structure, and whether it can have a gradient."""
 
-    index: int
-    is_float: bool
+    def __init__(self, index: int, is_float: bool):
+        self.index, self.is_float = index, is_float
 
 
 class Structure:
