@@ -71,7 +71,16 @@ def load(path):
     return model
 
 
+def check_place(path):
+    """Raise ValueError where no file can be saved, before minutes of training."""
+    if not Path(path).absolute().parent.is_dir():
+        raise ValueError(f"can't save a model as {path}: there is no such folder")
+    if Path(path).is_dir():
+        raise ValueError(f"can't save a model as {path}: that is a folder")
+
+
 def run_train(options):
+    check_place(options.model)
     owners = read_tsv(options.data) if options.data else split(load_names())[0]
     train(owners, n_epochs=options.epochs, seed=options.seed).to_disk(options.model)
     print(f"saved {options.model}")

@@ -70,6 +70,7 @@ def slanted_triangular(
 
     p = τ/cut before cut = ⌊num_steps · cut_frac⌋, else 1 − (τ − cut) / (cut · (1/cut_frac − 1)),
     with τ = n + 1 + t.  Howard and Ruder 2018, arXiv:1801.06146, eq. 3.
+    Where cut is 0, p falls from the start: 1 − τ/num_steps; where cut_frac is 1, it stays 1.
     Compatibility: `decay` has no effect, and the values go below zero after num_steps.
     """
     attrs = {"max_rate": max_rate, "num_steps": num_steps, "cut_frac": cut_frac}
@@ -179,7 +180,8 @@ def _slanted_triangular(schedule: Schedule, step: int, **extra) -> float:
     if tau < cut:
         p = tau / cut
     else:
-        p = 1 - (tau - cut) / (cut * (1 / attrs["cut_frac"] - 1))
+        fall = cut * (1 / attrs["cut_frac"] - 1) if cut else attrs["num_steps"]
+        p = 1 - (tau - cut) / fall if fall else 1.0
     return attrs["max_rate"] * (1 + p * (attrs["ratio"] - 1)) / attrs["ratio"]
 
 

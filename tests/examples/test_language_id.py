@@ -104,6 +104,12 @@ def test_a_model_with_other_labels_than_outputs_is_refused(saved, capsys, tmp_pa
     assert "one label for each" in fails(capsys, "--model", path, "predict", "Berlin")
 
 
+def test_a_place_where_no_model_can_be_saved_is_found_before_training(capsys, tmp_path):
+    missing = tmp_path / "missing" / "model.thinc"
+    assert f"{missing}: there is no such folder" in fails(capsys, "--model", missing, "train")
+    assert f"{tmp_path}: that is a folder" in fails(capsys, "--model", tmp_path, "train")
+
+
 def test_an_error_of_the_process_is_one_line_and_exit_code_2(tmp_path):
     done = run("--model", tmp_path / "missing.thinc", "predict", "Berlin")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -192,3 +192,10 @@ def test_the_new_ones_are_drawn_called_pickled_and_built_by_config(build):
     assert {"cosine.v1", "one_cycle.v1", "inverse_sqrt.v1"} <= set(registry.schedules.get_all())
     block = {"@schedules": f"{schedule.name}.v1", **schedule.attrs}
     assert registry.resolve({"s": block})["s"](5) == schedule(5)
+
+
+def test_slanted_triangular_without_steps_to_rise_or_to_fall():
+    never_rises = slanted_triangular(1.0, 5, cut_frac=0.1, ratio=2)
+    assert [never_rises(step) for step in range(5)] == pytest.approx([0.9, 0.8, 0.7, 0.6, 0.5])
+    never_falls = slanted_triangular(1.0, 2, cut_frac=1.0, ratio=2)
+    assert [never_falls(step) for step in range(3)] == pytest.approx([0.75, 1.0, 1.0])

@@ -95,8 +95,16 @@ def test_ragged_and_its_slices_share_memory():
 
 def test_empty_ragged_sliced_equals_itself():
     batch = Ragged(np.zeros((0, 4), dtype="f"), np.zeros(0, dtype="i"))
-    assert batch.data.shape == (0, 0) and batch.dataXd.shape == (0, 4)
+    assert batch.data.shape == (0, 4) and batch.dataXd.shape == (0, 4)
     assert batch[0:0] == batch[0:2] == batch[1:2] == batch
+
+
+@pytest.mark.parametrize("shape, width", [((0, 4), 4), ((0, 2, 3), 6), ((3, 0), 0), ((0,), 1)])
+def test_ragged_without_numbers_keeps_its_rows_and_width(shape, width):
+    batch = Ragged(np.zeros(shape, dtype="f"), np.array([shape[0]], dtype="i"))
+
+    assert get_width(batch) == width and batch.data.shape == (shape[0], width)
+    assert batch.dataXd.shape == batch[:1].dataXd.shape == shape
 
 
 def test_ragged_edges_are_computed_once():

@@ -1,6 +1,5 @@
 """Turn every sequence of a Ragged into one row: what the reduce_* layers share."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -15,7 +14,7 @@ def pool(name, reduce) -> Model[Ragged, Floats2d]:
 
 def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d, Callable]:
     lengths = model.ops.xp.asarray(Xr.lengths, dtype="i")
-    Y, backprop_reduce = reduce(model.ops, rows(Xr), lengths)
+    Y, backprop_reduce = reduce(model.ops, Xr.data, lengths)
     expected = ArrayInfo.from_array(Y)
 
     def backprop(dY: Floats2d) -> Ragged:
@@ -24,8 +23,3 @@ def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d,
         return Ragged(dX.reshape(Xr.dataXd.shape), Xr.lengths)
 
     return Y, backprop
-
-
-def rows(Xr: Ragged) -> Floats2d:
-    """(rows, width), even where Ragged.data has lost the width because there are no rows."""
-    return Xr.data if Xr.data.size else Xr.dataXd.reshape((0, math.prod(Xr.data_shape[1:])))

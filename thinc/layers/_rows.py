@@ -63,7 +63,7 @@ def as_rows(model: Model, X: Any) -> Rows:
     """
     ops = model.ops
     if isinstance(X, Ragged):
-        data = X.data if X.data.size else X.dataXd.reshape((0, X.data_shape[-1]))
+        data = X.data
         return _rows(ops, data, X.lengths, lambda Y, lengths: Ragged(Y, X.lengths if lengths is None else lengths))
     if isinstance(X, Padded):
         return _from_padded(ops, X)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, Union
 
@@ -34,15 +35,13 @@ class Ragged(Record):
     def __init__(self, data: ArrayXd, lengths: Ints1d):
         self.lengths = lengths
         self.data_shape = (-1, *data.shape[1:])
-        self.data = data.reshape((0, 0)) if data.size == 0 else data.reshape((data.shape[0], -1))
+        self.data = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
         self.starts_ends = None
 
     @property
     def dataXd(self) -> ArrayXd:
         """The data in its given shape: (rows, ...)."""
-        if self.data.size == 0:
-            return self.data.reshape((0, *self.data_shape[1:]))
-        return self.data.reshape(self.data_shape)
+        return self.data.reshape((self.data.shape[0], *self.data_shape[1:]))
 
     def __len__(self) -> int:
         return int(self.lengths.shape[0])
@@ -74,9 +73,7 @@ class Ragged(Record):
 
     def _like(self, data: Any, lengths: Any) -> Ragged:
         """New data in the shape of ours."""
-        if data.size == 0:
-            return Ragged(data.reshape((0, *self.data_shape[1:])), lengths)
-        return Ragged(data.reshape(self.data_shape), lengths)
+        return Ragged(data.reshape((data.shape[0], *self.data_shape[1:])), lengths)
 
     def _get_starts_ends(self) -> Ints1d:
         if self.starts_ends is None:
