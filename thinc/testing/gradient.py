@@ -88,6 +88,9 @@ def check_gradient(
     of(model, X): what backprop is the derivative of, where it isn't that of the output:
     Softmax hands on the gradient of its scores.  ignore: names of parameters that are not
     trained; "X" for an input that has no gradient.
+
+    At a corner, such as 0 of the rectifier, every slope between the two sides is right. Where
+    many corners meet in one entry, as for zeros before a dense layer, no slope can be told.
     """
     rng = numpy.random.default_rng(seed)
     model = model.copy()
