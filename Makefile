@@ -15,6 +15,13 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel Cython setuptools cymem scikit-learn matplotlib tqdm
 	touch $@
 
+# The other frameworks, of which the tests alone know. Where one can't be had, its tests say so and are skipped.
+$(VENV)/frameworks: $(VENV)/ready
+	$(BIN)/python -m pip install -q tensorflow-cpu keras || echo "no TensorFlow here"
+	$(BIN)/python -m pip install -q jax flax equinox || echo "no JAX here"
+	$(BIN)/python -m pip install -q --no-deps mxnet==1.9.1 && $(BIN)/python -m pip install -q requests || echo "no MXNet here"
+	touch $@
+
 # What is tested and shown is the built wheel, not the source tree.
 $(VENV)/installed: $(VENV)/ready $(SOURCES)
 	rm -rf build *.egg-info
@@ -25,7 +32,7 @@ $(VENV)/installed: $(VENV)/ready $(SOURCES)
 demo: $(VENV)/installed
 	cd examples && ../$(BIN)/python digits.py && ../$(BIN)/python language_id.py
 
-test: $(VENV)/installed
+test: $(VENV)/installed $(VENV)/frameworks
 	$(BIN)/pytest tests
 	THINC_NO_EXTENSION=1 $(BIN)/pytest tests/backends tests/architecture
 
