@@ -153,6 +153,7 @@ from .loss import (
 )
 from .migration import (
     from_torch,
+    to_torch,
 )
 from .model import (
     Model,
@@ -250,7 +251,7 @@ __all__ = [
     "reduce_sum", "registry", "remap_ids", "remap_ids_v2", "require_cpu", "require_gpu", "residual", "resizable",
     "serialize_attr", "set_active_gpu", "set_current_ops", "set_dropout_rate", "set_gpu_allocator", "siamese",
     "sigmoid_activation", "slanted_triangular", "softmax_activation", "strings2arrays", "tensorflow2xp",
-    "to_categorical", "to_numpy", "torch2xp", "tuplify", "uniform_init", "uniqued", "use_ops",
+    "to_categorical", "to_numpy", "to_torch", "torch2xp", "tuplify", "uniform_init", "uniqued", "use_ops",
     "use_pytorch_for_gpu_memory", "use_tensorflow_for_gpu_memory", "warmup_linear", "with_array", "with_array2d",
     "with_axes", "with_cpu", "with_debug", "with_flatten", "with_flatten_v2", "with_getitem", "with_list",
     "with_nvtx_range", "with_padded", "with_ragged", "with_reshape", "with_signpost_interval",

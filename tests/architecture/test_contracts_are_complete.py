@@ -79,7 +79,7 @@ NO_COMPUTATION = {
         require_cpu require_gpu set_active_gpu set_current_ops set_gpu_allocator use_ops use_pytorch_for_gpu_memory
         use_tensorflow_for_gpu_memory""",
     "a way from and to models of other frameworks, tested in tests/migration": """
-        from_torch""",
+        from_torch to_torch""",
     "a change of models, tested in tests/model": """
         change_attr_values create_init deserialize_attr path_of serialize_attr set_dropout_rate wrap_model_recursive""",
     "a helper of training, tested in tests/training": """

@@ -22,7 +22,7 @@ OURS = set("""
     ExtractWindow FlaxWrapper FocalCrossentropy GLU GRU JaxShim JaxWrapper KerasWrapper Lion Lookahead MultiHeadAttention
     RMSNorm ReLu SWA Schedule SoftmaxCrossentropy SwiGLU TransformerEncoder accumulate_gradients cosine
     create_init evaluate_model_on_arrays from_torch get_shuffled_batches inverse_sqrt jax2xp one_cycle path_of plateau
-    with_axes xp2jax
+    to_torch with_axes xp2jax
 """.split())  # fmt: skip
 # Wrappers that are being written. A ratchet: names may only leave, and must leave when they are there.
 AWAITED = set("""

@@ -27,7 +27,7 @@ from .structures import convert_recursive, iterate_recursive, pair_recursive
 
 # Whole models cross borders too, but what turns them stands on the storey above the layers. This
 # is the one door upwards, opened when somebody asks: nothing below is loaded by it.
-MIGRATION = ("from_torch",)
+MIGRATION = ("from_torch", "to_torch")
 
 
 def __getattr__(name: str) -> Any:
