@@ -141,16 +141,16 @@ bool multiply_part(const Product<T>& p, bool few) {
     return multiply_blocks<T>(p);
 }
 
-// Rows or columns of C that are computed apart.  By columns every number of B is copied once; by
-// rows every part copies B again, so that parts must have many rows.
+// Rows or columns of C that are computed apart.  By columns every number of B is copied once, but
+// all of A by every part if at all; by rows every part copies B, so that it must have many rows.
 template <typename T>
 bool multiply_in_chunks(const Product<T>& p) {
     const bool few = p.M <= TILE_ROWS;
     const std::size_t least_work = std::size_t(1) << 22;  // multiplications: 50 µs
     bool done = true;
     if (p.M * p.N * p.K < 2 * least_work) return multiply_part<T>(p, few);
-    if (p.M > p.N) {
-        const std::size_t rows = (least_work / (p.N * p.K) / M_BLOCK + 1) * M_BLOCK;
+    if (p.M > p.N && (p.N < 4 * TILE_COLUMNS<T> || copies_left(p))) {
+        const std::size_t rows = (least_work / (p.N * p.K) / M_BLOCK + 4) * M_BLOCK;
         in_chunks(p.M, rows, [&](std::size_t begin, std::size_t end) {
             Product<T> part = p;
             part.A += std::ptrdiff_t(begin) * p.ars, part.C += std::ptrdiff_t(begin) * p.ldc, part.M = end - begin;
@@ -159,7 +159,7 @@ bool multiply_in_chunks(const Product<T>& p) {
         });
         return done;
     }
-    const std::size_t columns = (least_work / (p.M * p.K) / TILE_COLUMNS<T> + 1) * TILE_COLUMNS<T>;
+    const std::size_t columns = (least_work / (p.M * p.K) / TILE_COLUMNS<T> + 2) * TILE_COLUMNS<T>;
     if (columns >= p.N) return multiply_part<T>(p, few);
     bool whole = false;
     in_chunks(p.N, columns, [&](std::size_t begin, std::size_t end) {
