@@ -1,6 +1,6 @@
 """The matrix products that run on compiled tiles where these can work on the arrays."""
 
-from .._accelerate import accelerates, kernels
+from .._accelerate import kernels, replaces
 from .reference import ACTIVATIONS, Linear
 
 # A class that replaces one of these gets the reference form of what is fused from them.
@@ -17,26 +17,32 @@ class CpuLinear(Linear):
         if PARTS & set(vars(cls)):
             cls._fused = False
 
-    @accelerates(Linear.gemm)
+    @replaces(Linear.gemm)
     def gemm(self, x, y, out=None, trans1=False, trans2=False):
-        return kernels.gemm(x, y, out, trans1, trans2)
+        Z = kernels.gemm(x, y, out, trans1, trans2)
+        return Linear.gemm(self, x, y, out, trans1, trans2) if Z is NotImplemented else Z
 
-    @accelerates(Linear.affine)
+    @replaces(Linear.affine)
     def affine(self, X, W, b):
-        return kernels.affine(X, W, b) if self._fused else NotImplemented
+        Y = kernels.affine(X, W, b) if self._fused else NotImplemented
+        return Linear.affine(self, X, W, b) if Y is NotImplemented else Y
 
-    @accelerates(Linear.activated_affine)
+    @replaces(Linear.activated_affine)
     def activated_affine(self, X, W, b, activation, keep=True):
-        return kernels.activated_affine(X, W, b, activation, keep) if self._fused else NotImplemented
+        both = kernels.activated_affine(X, W, b, activation, keep) if self._fused else NotImplemented
+        return Linear.activated_affine(self, X, W, b, activation, keep) if both is NotImplemented else both
 
-    @accelerates(Linear.backprop_affine)
+    @replaces(Linear.backprop_affine)
     def backprop_affine(self, dZ, X, W, dW, db):
-        return kernels.backprop_affine(dZ, X, W, dW, db) if self._fused else NotImplemented
+        dX = kernels.backprop_affine(dZ, X, W, dW, db) if self._fused else NotImplemented
+        return Linear.backprop_affine(self, dZ, X, W, dW, db) if dX is NotImplemented else dX
 
-    @accelerates(Linear.maxout_affine)
+    @replaces(Linear.maxout_affine)
     def maxout_affine(self, X, W, b):
-        return kernels.maxout_affine(X, W, b) if self._fused else NotImplemented
+        both = kernels.maxout_affine(X, W, b) if self._fused else NotImplemented
+        return Linear.maxout_affine(self, X, W, b) if both is NotImplemented else both
 
-    @accelerates(Linear.backprop_maxout_affine)
+    @replaces(Linear.backprop_maxout_affine)
     def backprop_maxout_affine(self, dY, which, X, W, dW, db):
-        return kernels.backprop_maxout_affine(dY, which, X, W, dW, db) if self._fused else NotImplemented
+        dX = kernels.backprop_maxout_affine(dY, which, X, W, dW, db) if self._fused else NotImplemented
+        return Linear.backprop_maxout_affine(self, dY, which, X, W, dW, db) if dX is NotImplemented else dX
