@@ -4,6 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#else
+// NVRTC has no standard headers.
+namespace std {
+using size_t = decltype(sizeof(0));
+using ptrdiff_t = long long;
+using int32_t = int;
+using int64_t = long long;
+using uint32_t = unsigned int;
+using uint64_t = unsigned long long;
+}  // namespace std
 #endif
 
 // Everything in kernel headers also stands in an anonymous namespace: the same function is

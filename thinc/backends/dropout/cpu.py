@@ -17,5 +17,14 @@ class CpuDropout(Training):
     def get_dropout_mask(self, shape, drop):
         if drop is None or not 0 < drop < 1:
             return NotImplemented
-        sizes = shape if isinstance(shape, tuple) else (shape,) if isinstance(shape, int) else tuple(shape)
-        return kernels.dropout_mask(sizes, drop, int(numpy.random.random() * 2**53) * 2047)
+        return kernels.dropout_mask(as_sizes(shape), drop, draw_seed())
+
+
+def as_sizes(shape):
+    """The shape as a tuple."""
+    return shape if isinstance(shape, tuple) else (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+def draw_seed():
+    """64 bits from the generator that users seed."""
+    return int(numpy.random.random() * 2**53) * 2047

@@ -3,23 +3,12 @@
 #pragma once
 #include "../_chunks.hh"
 #include "../activation/elementwise.hh"
+#include "math.hh"
 #include "table.hh"
 
 namespace thinc {
 namespace dropout {
 namespace {
-
-// 31 random bits for place i: two rounds of multiply and shift, with half of the seed before each.
-// The constants are those of Wellons 2018, "Prospecting for hash functions" (public domain).
-THINC_INLINE std::int32_t draw(std::uint32_t i, std::uint32_t before, std::uint32_t between) {
-    std::uint32_t h = i * 0x9e3779b9u + before;
-    h = (h ^ h >> 16) * 0x7feb352du;
-    h = (h ^ h >> 15) * 0x846ca68bu;
-    h = (h ^ h >> 16) ^ between;
-    h = (h ^ h >> 17) * 0xed5ad4bbu;
-    h = (h ^ h >> 11) * 0xac4c1b51u;
-    return std::int32_t((h ^ h >> 15) >> 1);
-}
 
 // 0 with probability `drop`, else 1 / (1 - drop).
 void mask(float* Y, std::size_t n, double drop, std::uint64_t seed) {

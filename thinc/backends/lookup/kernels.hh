@@ -10,27 +10,6 @@ namespace {
 
 constexpr std::size_t ROWS = 256;  // per piece of work
 
-THINC_INLINE std::uint64_t rotate(std::uint64_t x, int r) { return x << r | x >> (64 - r); }
-
-THINC_INLINE std::uint64_t mix(std::uint64_t h) {
-    h = (h ^ h >> 33) * 0xff51afd7ed558ccdull;
-    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53ull;
-    return h ^ h >> 33;
-}
-
-// MurmurHash3_x64_128 of one key: see `murmur.py`, whose bits these are.
-THINC_INLINE void hash_key(std::uint64_t key, std::uint32_t seed, std::uint64_t& h1, std::uint64_t& h2) {
-    const std::uint64_t tail = std::uint64_t(seed ^ 8u);
-    h1 = (rotate(key * 0x87c37b91114253d5ull, 31) * 0x4cf5ad432745937full) ^ tail;
-    h2 = tail;
-    h1 += h2;
-    h2 += h1;
-    h1 = mix(h1);
-    h2 = mix(h2);
-    h1 += h2;
-    h2 += h1;
-}
-
 // hashes: (n, 4), the low half of each word first.
 void hash(const std::uint64_t* ids, std::uint32_t* hashes, std::size_t n, std::uint32_t seed) {
     in_chunks(n, ROWS * 16, [=](std::size_t begin, std::size_t end) {
@@ -64,18 +43,8 @@ void hash_rows(const char* ids, std::ptrdiff_t stride, std::int32_t* rows, std::
 
 // MurmurHash64A, seed 0, of n neighbouring keys each.
 void ngrams(const std::uint64_t* keys, std::uint64_t* Y, std::size_t count, std::size_t n) {
-    constexpr std::uint64_t m = 0xc6a4a7935bd1e995ull;
     in_chunks(count, ROWS * 16, [=](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) {
-            std::uint64_t h = 8 * n * m;
-            for (std::size_t j = 0; j < n; ++j) {
-                std::uint64_t k = keys[i + j] * m;
-                k = (k ^ k >> 47) * m;
-                h = (h ^ k) * m;
-            }
-            h = (h ^ h >> 47) * m;
-            Y[i] = h ^ h >> 47;
-        }
+        for (std::size_t i = begin; i < end; ++i) Y[i] = hash_window(keys + i, n);
     });
 }
 
@@ -118,23 +87,6 @@ void scatter_add(T* table, const std::int32_t* indices, const T* values, std::si
             for (std::size_t j = 0; j < w; ++j) row[j] += value[j];
         }
     }
-}
-
-// sin(x) = ±sin(r) with x = k·π + r, |r| ≤ π/2, and its series to r^15: within 6e-12 while k is
-// exact, that is up to 1e8.
-THINC_INLINE double sine(double x) {
-    constexpr double round = 6755399441055744.0;  // 1.5 · 2^52
-    const double shifted = x * 0.31830988618379067154 + round, k = shifted - round;
-    const double r = (x - k * 3.14159265358979311600) - k * 1.22464679914735317720e-16, z = r * r;
-    double s = -1.0 / 1307674368000.0;
-    s = s * z + 1.0 / 6227020800.0;
-    s = s * z - 1.0 / 39916800.0;
-    s = s * z + 1.0 / 362880.0;
-    s = s * z - 1.0 / 5040.0;
-    s = s * z + 1.0 / 120.0;
-    s = s * z - 1.0 / 6.0;
-    const double half = k * 0.5, odd = half - ((half + round) - round);  // 0, or ±1/2
-    return (1.0 - 8.0 * odd * odd) * (r + r * z * s);
 }
 
 // Y[i, j] = sin(i · frequencies[j] + phases[j]).

@@ -1,39 +1,10 @@
 // Linear models over hashed sparse features: see `sparse.py`.
 #pragma once
-#include "../_inline.hh"
+#include "math.hh"
 
 namespace thinc {
 namespace lookup {
 namespace {
-
-// x % d by two multiplications: Lemire, Kaser and Kurz 2019, arXiv:1902.01961, sec. 2.
-struct Remainder {
-    std::uint64_t inverse;
-    std::uint32_t divisor;
-    explicit THINC_INLINE Remainder(std::uint32_t d) : inverse(~std::uint64_t(0) / d + 1), divisor(d) {}
-    THINC_INLINE std::uint32_t operator()(std::uint32_t x) const {
-#ifdef __SIZEOF_INT128__
-        return std::uint32_t((unsigned __int128)(inverse * x) * divisor >> 64);
-#else
-        return x % divisor;
-#endif
-    }
-};
-
-THINC_INLINE std::uint32_t rotate32(std::uint32_t x, int r) { return x << r | x >> (32 - r); }
-
-// MurmurHash3_x86_32 of the eight bytes of a key.
-THINC_INLINE std::uint32_t hash32(std::uint64_t key, std::uint32_t h) {
-    const std::uint32_t words[] = {std::uint32_t(key), std::uint32_t(key >> 32)};
-    for (std::uint32_t k : words) {
-        k = rotate32(k * 0xcc9e2d51u, 15) * 0x1b873593u;
-        h = rotate32(h ^ k, 13) * 5u + 0xe6546b64u;
-    }
-    h ^= 8u;
-    h = (h ^ h >> 16) * 0x85ebca6bu;
-    h = (h ^ h >> 13) * 0xc2b2ae35u;
-    return h ^ h >> 16;
-}
 
 // a · b, rounded before it is added to anything: upstream has no fused multiply-add here, and its
 // scores are to be met bit by bit.
