@@ -21,6 +21,7 @@ class HostCupyOps(CupyOps):
 
     xp = numpy
     _xp2 = numpy
+    _cuda = None
 
     def __init__(self):
         super().__init__("cpu", -1)

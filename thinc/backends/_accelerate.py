@@ -18,7 +18,7 @@ if os.environ.get("THINC_NO_EXTENSION") != "1":
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 
-def accelerates(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT]:
+def accelerates(reference: OperationT, *, compiled: bool = True) -> Callable[[Callable[..., Any]], OperationT]:
     """Use the decorated method, and `reference` where that returns NotImplemented.
 
     The compiled functions look at the arrays themselves, which costs some 10 ns where the
@@ -26,12 +26,14 @@ def accelerates(reference: OperationT) -> Callable[[Callable[..., Any]], Operati
     written, for any dtype, layout or shape that they can't work on: the reference then
     computes, or raises the error. Signature and documentation stay those of `reference`:
     there is one contract per operation, however many implementations it has.
+
+    compiled: the method needs the extension; without it the reference is used at once.
     """
 
     def decorate(kernel: Callable[..., Any]) -> OperationT:
         @wraps(reference)
         def method(self, *args, **kwargs):
-            result = NotImplemented if kernels is None else kernel(self, *args, **kwargs)
+            result = NotImplemented if kernels is None and compiled else kernel(self, *args, **kwargs)
             return reference(self, *args, **kwargs) if result is NotImplemented else result
 
         method.kernel = kernel  # type: ignore[attr-defined]  # read by the contract tests

@@ -5,9 +5,17 @@ import numpy
 from .._optional import load
 from ..config import registry
 from ..errors import ContainerError
+from ._cuda import launcher_unless_switched_off
+from .activation.cuda import CudaActivations
 from .arrays.reference import on_host
+from .dropout.cuda import CudaDropout
 from .linear.reference import show
+from .lookup.cuda import CudaLookup
+from .normalization.cuda import CudaNormalization
 from .ops import Ops
+from .recurrent.cuda import CudaRecurrent
+from .sequence.cuda import CudaSequences
+from .training.cuda import CudaTraining
 
 
 class LateModule:
@@ -21,7 +29,9 @@ class LateModule:
 
 
 @registry.ops("CupyOps")
-class CupyOps(Ops):
+class CupyOps(
+    CudaActivations, CudaDropout, CudaLookup, CudaNormalization, CudaRecurrent, CudaSequences, CudaTraining, Ops
+):
     """Arrays are cupy arrays in the memory of one device.
 
     Without CuPy an object can still be made, for instance to read a config;
@@ -31,6 +41,7 @@ class CupyOps(Ops):
     name = "cupy"
     xp = LateModule("cupy")
     _xp2 = LateModule("cupyx")
+    _cuda = launcher_unless_switched_off()
 
     def __init__(self, device_type: str = "gpu", device_id: int = 0, **kwargs):
         super().__init__(device_type, device_id, **kwargs)

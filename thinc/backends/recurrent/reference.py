@@ -85,7 +85,6 @@ class Recurrent:
         """One level in one direction; writes hidden states, gates and cells into `into`."""
         Wx, bx, Wh, bh = weights
         H, G, C = into
-        nH = Wh.shape[1]
         G[...] = self.gemm(X, Wx, trans2=True)  # type: ignore[attr-defined]
         G += bx + bh
         # Sequence b is row b of every step it reaches. Whatever the direction, a row that no step
@@ -93,13 +92,8 @@ class Recurrent:
         h, c = (self.xp.tile(start, (_sequences(steps), 1)) for start in first)  # type: ignore[attr-defined]
         for start, end in steps:
             n = end - start
-            a = G[start:end]
-            a += self.gemm(h[:n], Wh, trans2=True)  # type: ignore[attr-defined]
-            a[:, : 3 * nH] = self.sigmoid(a[:, : 3 * nH])  # type: ignore[attr-defined]
-            a[:, 3 * nH :] = self.xp.tanh(a[:, 3 * nH :])  # type: ignore[attr-defined]
-            c[:n] = a[:, :nH] * c[:n] + a[:, nH : 2 * nH] * a[:, 3 * nH :]
-            h[:n] = a[:, 2 * nH : 3 * nH] * self.xp.tanh(c[:n])  # type: ignore[attr-defined]
-            H[start:end], C[start:end] = h[:n], c[:n]
+            R, rows = self.gemm(h[:n], Wh, trans2=True), slice(start, end)  # type: ignore[attr-defined]
+            self._lstm_cell(R, c[:n], h[:n], G[rows], C[rows], H[rows])
         return into
 
     def _lstm_walk_back(self, weights, first, dH, kept, steps):
@@ -107,6 +101,35 @@ class Recurrent:
         Wh, (H, G, C) = weights[2], kept
         C_prev, H_prev = _previous(self.xp, C, first[1], steps), _previous(self.xp, H, first[0], steps)  # type: ignore[attr-defined]
         return _walk_back(self, Wh, dH, G, C, C_prev, steps), H_prev
+
+    def _lstm_cell(self, R, c, h, G, C, H) -> None:
+        """One step: c and h (n, nH) become those after it; C and H keep them.
+
+        G: (n, 4·nH), what goes into the gates from below; becomes the gates.  R: the same from the step before.
+        """
+        nH = c.shape[1]
+        G += R
+        G[:, : 3 * nH] = self.sigmoid(G[:, : 3 * nH])  # type: ignore[attr-defined]
+        G[:, 3 * nH :] = self.xp.tanh(G[:, 3 * nH :])  # type: ignore[attr-defined]
+        c[...] = G[:, :nH] * c + G[:, nH : 2 * nH] * G[:, 3 * nH :]
+        h[...] = G[:, 2 * nH : 3 * nH] * self.xp.tanh(c)  # type: ignore[attr-defined]
+        C[...], H[...] = c, h
+
+    def _backprop_lstm_cell(self, dH, dh, dc, G, C, C_prev, dA) -> None:
+        """One step back: writes dA (n, 4·nH), and into dc what goes to the step before.
+
+        dH, dh: (n, nH), the gradients of the hidden states from above and from the step after.
+        """
+        nH = dc.shape[1]
+        f, i, o, g = (G[:, k * nH : (k + 1) * nH] for k in range(GATES))
+        t = self.xp.tanh(C)  # type: ignore[attr-defined]
+        d_hidden = dH + dh
+        d_cell = dc + d_hidden * o * (1 - t * t)
+        dA[:, :nH] = d_cell * C_prev * f * (1 - f)
+        dA[:, nH : 2 * nH] = d_cell * g * i * (1 - i)
+        dA[:, 2 * nH : 3 * nH] = d_hidden * t * o * (1 - o)
+        dA[:, 3 * nH :] = d_cell * i * (1 - g * g)
+        dc[...] = d_cell * f
 
 
 def _same_dtype(ops, X, *others):
@@ -172,24 +195,15 @@ def _sequences(steps):
 
 
 def _walk_back(ops, Wh, dH, G, C, C_prev, steps):
+    """dA (N, 4·nH): the gradient of what goes into the gates."""
     nH = Wh.shape[1]
     dA = ops.alloc(G.shape, dtype=G.dtype)
     dh = ops.alloc((_sequences(steps), nH), dtype=G.dtype)
     dc = ops.alloc((_sequences(steps), nH), dtype=G.dtype)
-    tanh_C = ops.xp.tanh(C)
     for start, end in reversed(steps):
-        n = end - start
-        f, i, o, g = (G[start:end, k * nH : (k + 1) * nH] for k in range(GATES))
-        t = tanh_C[start:end]
-        d_hidden = dH[start:end] + dh[:n]
-        d_cell = dc[:n] + d_hidden * o * (1 - t * t)
-        da = dA[start:end]
-        da[:, :nH] = d_cell * C_prev[start:end] * f * (1 - f)
-        da[:, nH : 2 * nH] = d_cell * g * i * (1 - i)
-        da[:, 2 * nH : 3 * nH] = d_hidden * t * o * (1 - o)
-        da[:, 3 * nH :] = d_cell * i * (1 - g * g)
-        dc[:n] = d_cell * f
-        dh[:n] = ops.gemm(da, Wh)
+        n, rows = end - start, slice(start, end)
+        ops._backprop_lstm_cell(dH[rows], dh[:n], dc[:n], G[rows], C[rows], C_prev[rows], dA[rows])
+        dh[:n] = ops.gemm(dA[rows], Wh)
     return dA
 
 

@@ -1,0 +1,244 @@
+"""Launch CUDA kernels: sources, compilation at first use, block sizes, devices and streams are here."""
+
+import os
+import re
+import threading
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy
+
+from ._accelerate import accelerates
+
+HERE = Path(__file__).parent
+OPTIONS = ("-std=c++17",)
+# float16 is stored as two bytes, and widened to float in registers.
+FLOATS = {"float16": "thinc::Half", "float32": "float", "float64": "double"}
+SCALARS: dict[str, Callable[[Any], Any]] = {
+    "std::size_t": numpy.uint64,
+    "std::uint64_t": numpy.uint64,
+    "std::uint32_t": numpy.uint32,
+    "long long": numpy.int64,
+    "int": numpy.int32,
+    "bool": numpy.bool_,
+    "double": numpy.float64,
+}
+THREADS = 256
+MOST_BLOCKS = 1 << 16
+_INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
+_KERNEL = re.compile(r"(?:template <(?P<types>[^\n]*)>\n)?__global__ void (?P<name>\w+)\((?P<arguments>[^)]*)\)")
+OperationT = TypeVar("OperationT", bound=Callable[..., Any])
+
+
+class NoKernelError(RuntimeError):
+    """The kernel can't be compiled here; nothing has been written."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a kernel takes: (type, name) of each argument, and how many types it is made for."""
+
+    arguments: tuple[tuple[str, str], ...]
+    n_types: int
+
+    def convert(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Numbers in the type that the kernel expects; arrays as they are."""
+        pairs = zip(self.arguments, values, strict=True)
+        return tuple(value if kind.endswith("*") else SCALARS[kind](value) for (kind, _), value in pairs)
+
+
+class Grid:
+    """How many blocks of how many threads: any number is right, these are fast."""
+
+    __slots__ = ("blocks", "threads")
+
+    def __init__(self, blocks: tuple[int, ...], threads: tuple[int, ...]):
+        self.blocks, self.threads = blocks, threads
+
+    @classmethod
+    def of_elements(cls, n: int) -> "Grid":
+        """Threads that loop over n elements, four each or more."""
+        return cls((min(max(-(-n // (4 * THREADS)), 1), MOST_BLOCKS),), (THREADS,))
+
+    @classmethod
+    def of_rows(cls, rows: int, width: int) -> "Grid":
+        """A team of threads per row: up to a warp, and a whole block where rows are long."""
+        team = 1
+        while team < width and team < (32 if width <= 1024 else THREADS):
+            team *= 2
+        teams = THREADS // team
+        return cls((min(max(-(-rows // teams), 1), MOST_BLOCKS),), (team, teams))
+
+    @classmethod
+    def of_columns(cls, pieces: int, width: int) -> "Grid":
+        """Threads along the columns; blocks along the pieces, whose rows each thread goes through."""
+        threads = min(THREADS, -(-width // 32) * 32)
+        return cls((min(max(pieces, 1), MOST_BLOCKS), min(-(-width // threads), 1024)), (threads,))
+
+
+class Launcher:
+    """Compile a kernel when it is first needed, once for each device, and launch it.
+
+    The stream is the one that is current in CuPy; the device is that of the arrays.
+    """
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[int, str, str], Any] = {}
+        self._broken: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, family: str, kernel: str, types: tuple[str, ...], grid: Grid, *values: Any) -> None:
+        """Launch `thinc::<family>::<kernel><types>` with these arguments.
+
+        types: C++ types, or names of float dtypes.  NoKernelError: it can't be compiled.
+        """
+        signature = signatures(family)[kernel]
+        expression = expression_of(family, kernel, types)
+        self.launch(family, expression, grid, signature.convert(values))
+
+    def launch(self, family: str, expression: str, grid: Grid, values: tuple[Any, ...]) -> None:
+        """Launch on the device of the first array."""
+        device = next(value.device for value in values if hasattr(value, "device"))
+        with device:
+            self._function(device.id, family, expression)(grid.blocks, grid.threads, values)
+
+    def _function(self, device: int, family: str, expression: str) -> Any:
+        key = (device, family, expression)
+        if key in self._compiled:
+            return self._compiled[key]
+        import cupy
+
+        with self._lock:  # CuPy itself keeps what NVRTC made on disk
+            if expression in self._broken:
+                raise NoKernelError(expression)
+            module = cupy.RawModule(code=source_of(family), options=OPTIONS, name_expressions=(expression,))
+            try:
+                self._compiled[key] = module.get_function(expression)
+            except cupy.cuda.compiler.CompileException as error:
+                self._broken.add(expression)
+                warnings.warn(f"{expression} can't be compiled, a slower form runs: {error}", stacklevel=2)
+                raise NoKernelError(expression) from error
+        return self._compiled[key]
+
+
+def launches(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT]:
+    """Use the decorated method where `self._cuda` can launch kernels, else `reference`; see `accelerates`."""
+
+    def decorate(kernel: Callable[..., Any]) -> OperationT:
+        def attempt(self, *args, **kwargs):
+            if self._cuda is None:
+                return NotImplemented
+            try:
+                return kernel(self, *args, **kwargs)
+            except NoKernelError:
+                return NotImplemented
+
+        return accelerates(reference, compiled=False)(attempt)
+
+    return decorate
+
+
+def launcher_unless_switched_off() -> Launcher | None:
+    """None under THINC_NO_EXTENSION=1, which runs the reference everywhere."""
+    return None if os.environ.get("THINC_NO_EXTENSION") == "1" else Launcher()
+
+
+def expression_of(family: str, kernel: str, types: tuple[str, ...]) -> str:
+    """The C++ name of a kernel made for these types."""
+    made_for = ", ".join(FLOATS.get(name, name) for name in types)
+    return f"thinc::{family}::{kernel}" + (f"<{made_for}>" if types else "")
+
+
+@lru_cache
+def source_of(family: str) -> str:
+    """The kernels of a family with all headers in place: CuPy's cache sees every change."""
+    seen: set[Path] = set()
+
+    def read(path: Path) -> str:
+        path = path.resolve()
+        if path in seen:
+            return ""
+        seen.add(path)
+        text = path.read_text("utf8").replace("#pragma once\n", "")
+        return _INCLUDE.sub(lambda found: read(path.parent / found[1]), text)
+
+    return read(HERE / family / "kernels.cu")
+
+
+@lru_cache
+def signatures(family: str) -> dict[str, Signature]:
+    """Every kernel of a family, read from its source."""
+    found = {}
+    for match in _KERNEL.finditer(source_of(family)):
+        pieces = [piece.split() for piece in match["arguments"].split(",")]
+        arguments = tuple((" ".join(words[:-1]), words[-1]) for words in pieces)
+        found[match["name"]] = Signature(arguments, _count(match["types"] or ""))
+    return found
+
+
+def _count(types: str) -> int:
+    """`template <typename> class F, typename T` has two; T is always the last."""
+    return len(re.findall(r"\b(?:class|typename) \w+|\bint \w+", types))
+
+
+# -- what the methods ask about their arguments -----------------------------------------------
+
+
+def compact(xp: Any, array: Any) -> Any:
+    """An array in C order; anything else as it is."""
+    return xp.ascontiguousarray(array) if isinstance(array, xp.ndarray) and array.ndim else array
+
+
+def are_floats(xp: Any, *arrays: Any) -> bool:
+    """Arrays of this module in C order, all of one float dtype."""
+    return all(
+        isinstance(array, xp.ndarray)
+        and array.flags.c_contiguous
+        and array.dtype == arrays[0].dtype
+        and array.dtype.name in FLOATS
+        and getattr(array.flags, "writeable", True)
+        for array in arrays
+    )
+
+
+def are_ints(xp: Any, array: Any, dtype: str = "int32") -> bool:
+    """An array of this module in C order, of an integer dtype."""
+    return isinstance(array, xp.ndarray) and array.dtype == dtype and array.flags.c_contiguous
+
+
+def are_within(ops: Any, indices: Any, low: int, high: int) -> bool:
+    """Is every index in [low, high)?  Waits for the device, since the caller must know before it goes on."""
+    if not indices.size:
+        return True
+    outside = ops.xp.zeros(1, "int32")
+    ops._cuda("lookup", "find_outside", (), Grid.of_elements(indices.size), indices, indices.size, low, high, outside)
+    return not int(outside[0])
+
+
+def width_of(array: Any) -> int:
+    """The numbers in one row."""
+    return prod(array.shape[1:])
+
+
+def as_lengths(xp: Any, lengths: Any) -> Any:
+    """Lengths as int64 on the device, or None: they may have any integer dtype, and come from the host."""
+    if not hasattr(lengths, "dtype") or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        return None
+    return xp.asarray(lengths, "int64")
+
+
+def starts_of(xp: Any, lengths: Any) -> Any:
+    """[0, cumsum(lengths)], int64 (B + 1,)."""
+    starts = xp.zeros(len(lengths) + 1, "int64")
+    xp.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def address_of(array: Any) -> int:
+    """Where the memory of an array of CuPy, or of NumPy, begins."""
+    return array.data.ptr if hasattr(array.data, "ptr") else array.__array_interface__["data"][0]
