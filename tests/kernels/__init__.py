@@ -1,0 +1,1 @@
+"""What tests the CUDA kernels on machines without a GPU."""

@@ -1,0 +1,34 @@
+"""Every kernel of a family, made for every dtype that it takes."""
+
+import re
+
+from thinc.backends._cuda import FLOATS, HERE, expression_of, signatures, source_of
+
+FAMILIES = sorted(path.parent.name for path in HERE.glob("*/kernels.cu"))
+# Kernels that add to one place from several threads, for which CUDA has no 16-bit operation everywhere.
+NO_HALF = {"scatter_add", "sparse_affine", "backprop_sparse_affine"}
+
+
+def functions(family, method):
+    """The structs of the shared headers that have such a method."""
+    pieces = re.split(r"\nstruct (\w+) {", source_of(family))
+    return [
+        f"thinc::{family}::{name}"
+        for name, body in zip(pieces[1::2], pieces[2::2])
+        if f" {method}(T" in body.partition("\n};")[0] and name != "Swish" or (name, method) == ("Swish", "forward")
+    ]
+
+
+def expressions(family):
+    """C++ names of all instances, sorted."""
+    found = []
+    for kernel, signature in signatures(family).items():
+        dtypes = [name for name in FLOATS if not (name == "float16" and kernel in NO_HALF)]
+        if signature.n_types == 0:
+            found.append(expression_of(family, kernel, ()))
+        elif signature.n_types == 1:
+            found += [expression_of(family, kernel, (dtype,)) for dtype in dtypes]
+        else:
+            method = "backward" if "backward" in kernel else "forward"
+            found += [expression_of(family, kernel, (f, dtype)) for f in functions(family, method) for dtype in dtypes]
+    return sorted(found)
