@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
-SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh' -o -name '_cpu_*.cpp' -o -name '_p*.cpp')
+SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh' -o -name '*.cu' -o -name '_cpu_*.cpp' -o -name '_p*.cpp')
 
 .PHONY: demo test lint spacy bench clean fuzz compare sanitize
 
@@ -13,6 +13,7 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install -q --upgrade pip
 	$(BIN)/python -m pip install -q "$(TORCH)" numpy
 	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel Cython setuptools cymem scikit-learn matplotlib tqdm
+	$(BIN)/python -m pip install -q "nvidia-cuda-nvrtc-cu12==12.9.*" nvidia-cuda-nvrtc || echo "no NVRTC for this platform: the CUDA sources are not compiled"
 	touch $@
 
 # The other frameworks, of which the tests alone know. Where one can't be had, its tests say so and are skipped.

@@ -3,6 +3,7 @@
 import re
 
 from thinc.backends._cuda import FLOATS, HERE, expression_of, signatures, source_of
+from thinc.backends.linear.cuda import STRUCTS
 
 FAMILIES = sorted(path.parent.name for path in HERE.glob("*/kernels.cu"))
 # Kernels that add to one place from several threads, for which CUDA has no 16-bit operation everywhere.
@@ -10,10 +11,12 @@ NO_HALF = {"scatter_add", "sparse_affine", "backprop_sparse_affine"}
 
 
 def functions(family, method):
-    """The structs of the shared headers that have such a method."""
+    """The structs of the shared headers that have such a method, or that a product takes."""
+    if family == "linear":
+        return [f"thinc::activation::{name}" for name in STRUCTS.values()]
     pieces = re.split(r"\nstruct (\w+) {", source_of(family))
     return [
-        f"thinc::{family}::{name}"
+        f"thinc::activation::{name}"
         for name, body in zip(pieces[1::2], pieces[2::2])
         if f" {method}(T" in body.partition("\n};")[0] and name != "Swish" or (name, method) == ("Swish", "forward")
     ]

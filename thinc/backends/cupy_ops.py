@@ -9,6 +9,7 @@ from ._cuda import launcher_unless_switched_off
 from .activation.cuda import CudaActivations
 from .arrays.reference import on_host
 from .dropout.cuda import CudaDropout
+from .linear.cuda import CudaLinear
 from .linear.reference import show
 from .lookup.cuda import CudaLookup
 from .normalization.cuda import CudaNormalization
@@ -30,7 +31,15 @@ class LateModule:
 
 @registry.ops("CupyOps")
 class CupyOps(
-    CudaActivations, CudaDropout, CudaLookup, CudaNormalization, CudaRecurrent, CudaSequences, CudaTraining, Ops
+    CudaActivations,
+    CudaDropout,
+    CudaLinear,
+    CudaLookup,
+    CudaNormalization,
+    CudaRecurrent,
+    CudaSequences,
+    CudaTraining,
+    Ops,
 ):
     """Arrays are cupy arrays in the memory of one device.
 
