@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import numpy
 
+from ..errors import DeviceError
 from ._accelerate import accelerates
 
 HERE = Path(__file__).parent
@@ -102,10 +103,17 @@ class Launcher:
         self.launch(family, expression, grid, signature.convert(values))
 
     def launch(self, family: str, expression: str, grid: Grid, values: tuple[Any, ...]) -> None:
-        """Launch on the device of the first array."""
-        device = next(value.device for value in values if hasattr(value, "device"))
-        with device:
-            self._function(device.id, family, expression)(grid.blocks, grid.threads, values)
+        """Launch on the device of the arrays, which `on_own_device` has made current.
+
+        DeviceError: they lie on several devices, which a kernel can't reach.
+        """
+        devices = {value.device.id for value in values if hasattr(value, "device")}
+        if len(devices) > 1:
+            raise DeviceError(
+                f"{expression}: got arrays on the GPUs {sorted(devices)}; move them to one, for instance with "
+                "`model.ops.asarray`"
+            )
+        self._function(devices.pop(), family, expression)(grid.blocks, grid.threads, values)
 
     def _function(self, device: int, family: str, expression: str) -> Any:
         key = (device, family, expression)

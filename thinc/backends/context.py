@@ -1,13 +1,15 @@
 """Which Ops are in use, in this context and on this thread."""
 
 import contextlib
+import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
-from .._optional import load
+from .._optional import is_installed, load
 from ..config import registry
 from ..errors import DeviceError
 from ..interop import is_cupy_array
@@ -41,8 +43,8 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
 
 
 def get_array_ops(arr: Any) -> Ops:
-    """The Ops that can work on this array."""
-    return CupyOps() if is_cupy_array(arr) else NumpyOps()
+    """The Ops that can work on this array, on the device where it lies."""
+    return CupyOps(device_id=arr.device.id) if is_cupy_array(arr) else NumpyOps()
 
 
 def get_current_ops() -> Ops:
@@ -99,9 +101,13 @@ def require_gpu(gpu_id: int = 0) -> bool:
 
 
 def prefer_gpu(gpu_id: int = 0) -> bool:
-    """Use the GPU from now on if there is one; whether there is."""
+    """Use the GPU from now on if there is one; whether there is.
+
+    Why there is none is logged, as "thinc" at the level INFO.
+    """
     if _has_cupy_gpu() or _has_mps_gpu():
         return require_gpu(gpu_id)
+    logging.getLogger("thinc").info("prefer_gpu: the CPU is used. %s", _why_no_gpu())
     return False
 
 
@@ -151,9 +157,23 @@ def _has_mps_gpu() -> bool:
 
 
 def _why_no_gpu() -> str:
-    if load("cupy") is None:
+    """One sentence, and what to do."""
+    cupy = load("cupy")
+    if cupy is None and is_installed("cupy"):
+        return "Cannot use GPU, CuPy is installed, but fails: run `python -c 'import cupy'`, or call require_cpu()"
+    if cupy is None:
         return "Cannot use GPU, CuPy is not installed; install cupy, or call require_cpu()"
-    return "No GPU devices detected; check the driver, or call require_cpu()"
+    return f"No GPU devices detected ({_count_or_error(cupy)}); check the driver, or call require_cpu()"
+
+
+def _count_or_error(cupy: Any) -> str:
+    """What CUDA says when it is asked for devices."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    try:
+        count = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return str(error)
+    return f"CUDA counts {count}" + ("" if hidden is None else f", CUDA_VISIBLE_DEVICES is {hidden!r}")
 
 
 def gpu_is_available() -> bool:

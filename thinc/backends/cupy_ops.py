@@ -6,6 +6,7 @@ from .._optional import load
 from ..config import registry
 from ..errors import ContainerError
 from ._cuda import launcher_unless_switched_off
+from ._devices import on_own_device
 from .activation.cuda import CudaActivations
 from .arrays.reference import on_host
 from .dropout.cuda import CudaDropout
@@ -30,6 +31,7 @@ class LateModule:
 
 
 @registry.ops("CupyOps")
+@on_own_device
 class CupyOps(
     CudaActivations,
     CudaDropout,
@@ -41,7 +43,7 @@ class CupyOps(
     CudaTraining,
     Ops,
 ):
-    """Arrays are cupy arrays in the memory of one device.
+    """Arrays are cupy arrays in the memory of one device, that of number `device_id`.
 
     Without CuPy an object can still be made, for instance to read a config;
     its `xp` is None.
@@ -66,6 +68,8 @@ class CupyOps(
             data = self.xp.from_dlpack(data.detach())
         elif not isinstance(data, self.xp.ndarray):
             data = self.xp.asarray(on_host(data), dtype=dtype)
+        if self.device_type == "gpu" and data.device.id != self.device_id:
+            data = self.xp.array(data)  # copies to the device of these Ops, which is current
         return data if dtype is None else data.astype(dtype, copy=False)
 
     asarray.__doc__ = Ops.asarray.__doc__

@@ -19,6 +19,7 @@ from .modules import (
     is_torch_gpu_array,
     is_torch_mps_array,
     is_xp_array,
+    module_of,
     to_numpy,
 )
 from .profiling import use_nvtx_range
@@ -59,6 +60,7 @@ __all__ = [
     "is_torch_mps_array",
     "is_xp_array",
     "iterate_recursive",
+    "module_of",
     "pair_recursive",
     "seed_late",
     "seeds",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -62,7 +63,7 @@ class Framework:
         receive = self._receiver()
         array = shareable(array, dense=self.dense, alignment=self.alignment)
         try:
-            return receive(array.__dlpack__() if self.capsule else array)
+            return receive(_bare_capsule(array) if self.capsule else array)
         except _REFUSALS as error:
             raise BorderError(
                 f"{self.name} can't take an array of {array.dtype} {list(array.shape)}: {error}. Convert it first, "
@@ -109,6 +110,16 @@ def _comes_from(kind: type, name: str) -> bool:
     """Is the class, or one that it inherits from, defined in the library?"""
     roots = {base.__module__.partition(".")[0] for base in kind.__mro__}
     return name in roots or name + "lib" in roots
+
+
+def _bare_capsule(array: Any) -> Any:
+    """The array without its stream: on a GPU, what writes it must have ended.
+
+    Objects are handed over with the stream of the receiver, which then waits on the device.
+    """
+    if not isinstance(array, numpy.ndarray):
+        sys.modules["cupy"].cuda.get_current_stream().synchronize()
+    return array.__dlpack__()
 
 
 def dtype_name(value: Any) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy
 
+from .._optional import load
+
 
 def get_array_module(arr: Any) -> Any:
     """The module of `arr`, numpy or cupy; ValueError for anything else."""
@@ -18,6 +20,11 @@ def get_array_module(arr: Any) -> Any:
         f"Only numpy and cupy arrays are supported, but found {type(arr)} instead. "
         "If get_array_module module wasn't called directly, this might indicate a bug in Thinc."
     )
+
+
+def module_of(is_on_gpu: bool) -> Any:
+    """cupy for what lies on a GPU, where CuPy is there; else numpy."""
+    return (load("cupy") if is_on_gpu else None) or numpy
 
 
 def is_numpy_array(obj: Any) -> bool:

@@ -19,7 +19,7 @@ def move_to_gpu(model: Any, gpu_id: int) -> Any:
         raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: there are {count}")
     device = cupy.cuda.device.Device(gpu_id)
     with device:
-        move_to_ops(model, CupyOps())
+        move_to_ops(model, CupyOps(device_id=gpu_id))
     return device
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy
 
 from ..errors import BorderError, MissingFrameworkError
-from ..interop import Framework
+from ..interop import Framework, module_of
 
 _WIDE = {"int64": "int32", "uint64": "uint32"}
 
@@ -69,5 +69,9 @@ def xp2jax(xp_tensor: Any) -> Any:
 
 
 def jax2xp(jax_array: Any, *, ops: Any = None) -> Any:
-    """A jax.Array as an array, read-only where it shares memory; waits until it is computed."""
-    return JAX.give(jax_array, numpy if ops is None else ops.xp)
+    """A jax.Array as an array, read-only where it shares host memory; waits until it is computed.
+
+    Without `ops` the array lies where the jax.Array does.
+    """
+    is_on_gpu = any(device.platform in ("gpu", "cuda") for device in jax_array.devices())
+    return JAX.give(jax_array, module_of(is_on_gpu) if ops is None else ops.xp)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator
+from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocator, use_ops
 from ..config import registry
 from ..errors import BackpropError, DeviceError, LoadError, ThincError
 from ..interop import convert_recursive, is_torch_array
@@ -80,7 +80,7 @@ class PyTorchShim(Shim):
         self._serialize_model = serialize_model or default_serialize_torch_model
         self._deserialize_model = deserialize_model or default_deserialize_torch_model
         self._gate, self._lock = ModeGate(), threading.Lock()
-        _share_gpu_memory()
+        _share_gpu_memory(get_current_ops())
 
     def __getstate__(self) -> dict:
         return {k: v for k, v in self.__dict__.items() if k not in ("_gate", "_lock")}
@@ -222,6 +222,8 @@ class PyTorchShim(Shim):
             raise DeviceError(f"PyTorchShim can't move to '{device_type}'. Use 'cpu' or 'gpu'.")
         if self._model is not None:
             self._model.to(device)
+        if device.type == "cuda":
+            _share_gpu_memory(CupyOps(device_id=device_id))
         self._default = device
         self._grad_scaler.to_(device)
 
@@ -273,9 +275,10 @@ def _no_backprop(grads: Any) -> Any:
     raise BackpropError("PyTorchShim can't backprop after predict. Call the layer with is_train=True.")
 
 
-def _share_gpu_memory() -> None:
-    if isinstance(get_current_ops(), CupyOps) and "pytorch" not in context_pools.get():
-        set_gpu_allocator("pytorch")
-        import cupy
-
+def _share_gpu_memory(ops: Any) -> None:
+    """One memory pool for CuPy and torch, as soon as both are in use."""
+    cupy = getattr(ops, "xp", None) if isinstance(ops, CupyOps) else None
+    if cupy is not None and "pytorch" not in context_pools.get():
+        with use_ops(ops):
+            set_gpu_allocator("pytorch")
         cupy.get_default_memory_pool().free_all_blocks()

@@ -6,7 +6,7 @@ import numpy
 
 from .._optional import is_loaded
 from ..errors import MissingFrameworkError
-from ..interop import Framework, is_floating, seed_late, seeds
+from ..interop import Framework, is_floating, is_tensorflow_gpu_array, module_of, seed_late, seeds
 
 
 class TensorFlowFramework(Framework):
@@ -17,7 +17,7 @@ class TensorFlowFramework(Framework):
     def give(self, value: Any, xp: Any = numpy) -> Any:
         """Shares memory, read-only.  Types that NumPy lacks are widened to float32."""
         if xp is not numpy:
-            return super().give(value, xp)
+            return xp.from_dlpack(FinishedTensor(value, xp))
         array = numpy.asarray(value)
         return array.astype("f") if array.dtype.kind == "V" else array
 
@@ -26,6 +26,22 @@ class TensorFlowFramework(Framework):
 
     def from_bits(self, bits: Any, like: Any) -> Any:
         return import_tensorflow().bitcast(numpy.ascontiguousarray(bits), like.dtype)
+
+
+class FinishedTensor:
+    """A tensor on a GPU for CuPy: TensorFlow hands no stream over, so the device is waited for."""
+
+    def __init__(self, tensor: Any, cupy: Any):
+        self._tensor, self._cupy = tensor, cupy
+        self._device = int(tensor.device.rpartition("GPU:")[2])
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, self._device  # kDLCUDA
+
+    def __dlpack__(self, **_: Any) -> Any:
+        capsule = import_tensorflow().experimental.dlpack.to_dlpack(self._tensor)
+        self._cupy.cuda.Device(self._device).synchronize()
+        return capsule
 
 
 TENSORFLOW = TensorFlowFramework(
@@ -73,8 +89,8 @@ def xp2tensorflow(xp_tensor: Any, requires_grad: bool = False, as_variable: bool
 
 
 def tensorflow2xp(tf_tensor: Any, *, ops: Any = None) -> Any:
-    """A tensor as an array, read-only where it shares memory."""
-    return TENSORFLOW.give(tf_tensor, numpy if ops is None else ops.xp)
+    """A tensor as an array, read-only where it shares host memory; without `ops` where the tensor lies."""
+    return TENSORFLOW.give(tf_tensor, module_of(is_tensorflow_gpu_array(tf_tensor)) if ops is None else ops.xp)
 
 
 @seeds("tensorflow")

@@ -7,7 +7,7 @@ import numpy
 from .._optional import is_loaded
 from ..backends import CupyOps, MPSOps, NumpyOps, get_current_ops
 from ..errors import MissingFrameworkError
-from ..interop import Framework, is_torch_array, seed_late, seeds
+from ..interop import Framework, dtype_name, is_torch_array, seed_late, seeds
 
 
 class TorchFramework(Framework):
@@ -41,7 +41,9 @@ class TorchFramework(Framework):
         if tensor.is_cuda and xp is not numpy:
             import cupy
 
-            return cupy.from_dlpack(tensor)
+            if dtype_name(tensor) not in _IN_CUPY:
+                tensor = tensor.float()
+            return cupy.from_dlpack(tensor)  # with the stream that is current in CuPy
         array = _to_numpy(tensor)
         return array if xp is None or xp is numpy else xp.asarray(array)
 
@@ -62,6 +64,11 @@ class TorchFramework(Framework):
 TORCH = TorchFramework("torch", "torch.from_dlpack", release=lambda tensor: tensor.detach())
 
 
+# What CuPy of every version can hold; the rest is widened.
+_IN_CUPY = {
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64", "complex128"),
+}
 _torch: Any = None
 
 
@@ -97,7 +104,7 @@ def get_torch_default_device() -> Any:
     torch = import_torch()
     ops = get_current_ops()
     if isinstance(ops, CupyOps):
-        return torch.device("cuda", torch.cuda.current_device())
+        return torch.device("cuda", ops.device_id)
     if isinstance(ops, MPSOps):
         return torch.device("mps")
     return torch.device("cpu")
@@ -108,13 +115,15 @@ def xp2torch(xp_tensor: Any, requires_grad: bool = False, device: Any = None) ->
 
     Read-only, negatively strided or byte-swapped memory is copied.  Integers
     can't have gradients: `requires_grad` is ignored for them.
+    device: where the tensor shall lie.  Without it, an array on a GPU stays there, and one of
+    the host goes to the device of the current ops.
     """
     import_torch()
     if is_torch_array(xp_tensor):
         tensor = xp_tensor.detach()
     else:
         tensor = TORCH.take(xp_tensor if hasattr(xp_tensor, "dtype") else numpy.asarray(xp_tensor))
-    target = get_torch_default_device() if device is None else device
+    target = device or (tensor.device if tensor.is_cuda else get_torch_default_device())
     if tensor.device != target:
         tensor = tensor.to(target)
     if requires_grad and (tensor.is_floating_point() or tensor.is_complex()):

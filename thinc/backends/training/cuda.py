@@ -19,6 +19,19 @@ class CudaTraining(Training):
             self._cuda("training", "adam", (weights.dtype.name,), grid, *arrays, weights.size, *settings)
         return arrays
 
+    @launches(Training.clip_gradient)
+    def clip_gradient(self, gradient, threshold):
+        xp = self.xp
+        if not are_floats(xp, gradient):
+            return NotImplemented
+        # All on the device: reading the norm would make the host wait for everything before it.
+        wide = gradient.astype("float32") if gradient.dtype == "float16" else gradient
+        norm = xp.sqrt(xp.square(wide).sum(dtype="float64"))
+        too_long = (norm > 0) & (norm >= threshold)
+        factor = xp.where(too_long, float(threshold) / xp.where(too_long, norm, 1.0), 1.0)
+        gradient *= factor.astype(gradient.dtype)
+        return gradient
+
     @launches(Training.update_averages)
     def update_averages(self, ema, weights, t, max_decay=0.9999):
         if not are_floats(self.xp, ema, weights) or ema.shape != weights.shape:

@@ -1,0 +1,68 @@
+"""Everything here runs on a GPU, or is skipped with the reason why there is none.
+
+`python -m pytest tests/gpu` needs neither make nor network, and takes the versions it finds.
+"""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+
+def why_not():
+    """Why nothing can run here, or None."""
+    if importlib.util.find_spec("cupy") is None:
+        return "CuPy is not installed"
+    try:
+        import cupy
+
+        count = cupy.cuda.runtime.getDeviceCount()
+    except Exception as error:  # a missing driver has classes of its own
+        return f"CuPy finds no GPU: {error}"
+    return None if count else "CuPy counts no GPU"
+
+
+def pytest_collection_modifyitems(items):
+    reason = why_not()
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            # Newer versions of the frameworks warn about each other.
+            item.add_marker(pytest.mark.filterwarnings("default"))
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture
+def cupy():
+    return pytest.importorskip("cupy")
+
+
+@pytest.fixture
+def torch(cupy):
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("this torch can't use the GPU")
+    return torch
+
+
+@pytest.fixture
+def jax(cupy):
+    jax = pytest.importorskip("jax")
+    if jax.default_backend() != "gpu":
+        pytest.skip("this JAX can't use the GPU")
+    return jax
+
+
+@pytest.fixture
+def tensorflow(cupy):
+    tensorflow = pytest.importorskip("tensorflow")
+    if not tensorflow.config.list_physical_devices("GPU"):
+        pytest.skip("this TensorFlow can't use the GPU")
+    return tensorflow
+
+
+@pytest.fixture
+def ops(cupy):
+    from thinc.backends import CupyOps
+
+    return CupyOps()
