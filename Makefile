@@ -40,7 +40,7 @@ test: $(VENV)/installed $(VENV)/frameworks
 # The kernels with checks of every address and of undefined behaviour, at each instruction set.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
 build/sanitized/ready: $(VENV)/installed
-	rm -rf build/sanitized
+	rm -rf build *.egg-info
 	CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" $(BIN)/python -m pip install -q --no-deps --target build/sanitized .
 	touch $@
 
