@@ -110,16 +110,6 @@ cdef inline bint same_shape(cnp.ndarray X, cnp.ndarray Y):
     return True
 
 
-cdef inline bint all_within(const int* indices, size_t n, long long low, long long high) noexcept:
-    """Are all in [low, high)?"""
-    cdef size_t i
-    cdef int least = 0x7fffffff, most = -0x7fffffff - 1
-    for i in range(n):  # no branch, so that it can be vectorized
-        least = indices[i] if indices[i] < least else least
-        most = indices[i] if indices[i] > most else most
-    return n == 0 or (least >= low and most < high)
-
-
 cdef inline cnp.ndarray empty_like(cnp.ndarray X):
     """A new array of the dtype and shape of X; its numbers are not set."""
     return new_array(ndim_of(X), shape_of(X), type_of(X), False)

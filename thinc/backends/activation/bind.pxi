@@ -13,7 +13,7 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
         void (*softmax)(const T* X, T* Y, size_t rows, size_t width, T temperature) noexcept
         void (*backprop_softmax)(const T* Y, const T* dY, T* dX, size_t rows, size_t width, T temperature) noexcept
         void (*maxout)(const T* X, T* best, int* which, size_t n, int P) noexcept
-        void (*backprop_maxout)(const T* dY, const int* which, T* dX, size_t n, int P) noexcept
+        bint (*backprop_maxout)(const T* dY, const int* which, T* dX, size_t n, int P) noexcept
     ActivationTable[float] activation32 "thinc::table.f32.activation"
     ActivationTable[double] activation64 "thinc::table.f64.activation"
 

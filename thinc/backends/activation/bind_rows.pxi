@@ -74,16 +74,15 @@ def backprop_maxout(dY, which, P):
     cdef int pieces = P
     cdef int* w = <int*>data_of(which)
     cdef size_t n = size_of(dY)
-    if not all_within(w, n, 0, pieces):
-        return NotImplemented
     cdef cnp.npy_intp[3] shape = [shape_of(dY)[0], shape_of(dY)[1], pieces]
     cdef cnp.ndarray dX = new_array(3, shape, dtype, False)
     cdef void* dy = data_of(dY)
     cdef void* dx = data_of(dX)
+    cdef bint inside
     cdef PyThreadState* state = release(n * 2)
     if dtype == F32:
-        activation32.backprop_maxout(<const float*>dy, w, <float*>dx, n, pieces)
+        inside = activation32.backprop_maxout(<const float*>dy, w, <float*>dx, n, pieces)
     else:
-        activation64.backprop_maxout(<const double*>dy, w, <double*>dx, n, pieces)
+        inside = activation64.backprop_maxout(<const double*>dy, w, <double*>dx, n, pieces)
     regain(state)
-    return dX
+    return dX if inside else NotImplemented

@@ -30,13 +30,18 @@ THINC_INLINE void maxout_plain(const T* X, T* best, std::int32_t* which, std::si
 }
 
 // dX[i·P + p] = dY[i] where which[i] = p, else 0; zeros first, while they are in the cache.
+// False, with dX unfinished, where `which` is outside of [0, P).
 template <typename T>
-THINC_INLINE void spread(const T* dY, const std::int32_t* which, T* dX, std::size_t begin, std::size_t end, int P) {
+THINC_INLINE bool spread(const T* dY, const std::int32_t* which, T* dX, std::size_t begin, std::size_t end, int P) {
     for (std::size_t block = begin; block < end; block += 1024) {
         const std::size_t stop = block + 1024 < end ? block + 1024 : end;
+        bool inside = true;
+        for (std::size_t i = block; i < stop; ++i) inside &= std::uint32_t(which[i]) < std::uint32_t(P);
+        if (!inside) return false;
         memset(dX + block * P, 0, (stop - block) * P * sizeof(T));
         for (std::size_t i = block; i < stop; ++i) dX[i * P + which[i]] = dY[i];
     }
+    return true;
 }
 
 #if !defined(THINC_PLAIN_VECTORS) && (defined(__clang__) || __GNUC__ >= 12)
@@ -99,36 +104,50 @@ THINC_INLINE void spread_vectors(Vec<T> dY, IVec<T> which, T* dX, std::integer_s
 }
 
 template <int P, typename T>
-THINC_INLINE void spread_fast(const T* dY, const std::int32_t* which, T* dX, std::size_t begin, std::size_t end) {
+THINC_INLINE bool spread_fast(const T* dY, const std::int32_t* which, T* dX, std::size_t begin, std::size_t end) {
     std::size_t i = begin;
+    IVec<T> outside = splat<Integer<T>>(0);
+    const IVec<T> first = splat<Integer<T>>(0), last = splat<Integer<T>>(P - 1);
     for (; i + width<T> <= end; i += width<T>) {
         IVec<T> w;
         for (int lane = 0; lane < width<T>; ++lane) w[lane] = which[i + lane];
+        outside = outside | (w < first) | (w > last);
         spread_vectors<P, T>(load<T>(dY + i), w, dX + i * P, std::make_integer_sequence<int, P>());
     }
-    spread(dY, which, dX, i, end, P);
+    for (int lane = 0; lane < width<T>; ++lane)
+        if (outside[lane]) return false;
+    return spread(dY, which, dX, i, end, P);
 }
 #else
 #define THINC_SHUFFLES 0
 #endif
 
-// dY, which: (n,).  dX: (n, P).  The caller has checked that which is in [0, P).
 template <typename T>
-void backprop_maxout(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P) {
-    in_chunks(n, MAXOUT_GRAIN, [=](std::size_t begin, std::size_t end) {
+THINC_INLINE bool spread_pieces(const T* dY, const std::int32_t* which, T* dX, std::size_t begin, std::size_t end,
+                                int P) {
 #if THINC_SHUFFLES
-        switch (P) {
-            case 2: return spread_fast<2>(dY, which, dX, begin, end);
-            case 3: return spread_fast<3>(dY, which, dX, begin, end);
-            case 4: return spread_fast<4>(dY, which, dX, begin, end);
-            case 5: return spread_fast<5>(dY, which, dX, begin, end);
-            case 6: return spread_fast<6>(dY, which, dX, begin, end);
-            case 7: return spread_fast<7>(dY, which, dX, begin, end);
-            case 8: return spread_fast<8>(dY, which, dX, begin, end);
-        }
+    switch (P) {
+        case 2: return spread_fast<2>(dY, which, dX, begin, end);
+        case 3: return spread_fast<3>(dY, which, dX, begin, end);
+        case 4: return spread_fast<4>(dY, which, dX, begin, end);
+        case 5: return spread_fast<5>(dY, which, dX, begin, end);
+        case 6: return spread_fast<6>(dY, which, dX, begin, end);
+        case 7: return spread_fast<7>(dY, which, dX, begin, end);
+        case 8: return spread_fast<8>(dY, which, dX, begin, end);
+    }
 #endif
-        spread(dY, which, dX, begin, end, P);
+    return spread(dY, which, dX, begin, end, P);
+}
+
+// dY, which: (n,).  dX: (n, P).  False where `which` is outside of [0, P); dX is of no use then.
+template <typename T>
+bool backprop_maxout(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P) {
+    bool wrong = false;  // set by any piece of the work, and only ever to true
+    bool* seen = &wrong;
+    in_chunks(n, MAXOUT_GRAIN, [=](std::size_t begin, std::size_t end) {
+        if (!spread_pieces(dY, which, dX, begin, end, P)) __atomic_store_n(seen, true, __ATOMIC_RELAXED);
     });
+    return !wrong;
 }
 
 // X: (n, P).  best, which: (n,).

@@ -25,7 +25,7 @@ struct ActivationTable {
     void (*softmax)(const T* X, T* Y, std::size_t rows, std::size_t width, T temperature);
     void (*backprop_softmax)(const T* Y, const T* dY, T* dX, std::size_t rows, std::size_t width, T temperature);
     void (*maxout)(const T* X, T* best, std::int32_t* which, std::size_t n, int P);
-    void (*backprop_maxout)(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P);
+    bool (*backprop_maxout)(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P);
 };
 
 }  // namespace thinc

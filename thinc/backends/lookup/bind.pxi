@@ -20,10 +20,20 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
             const float* dY, const cnp.uint64_t* keys, const float* values, const int* lengths,
             float* dW, size_t nB, size_t nO, unsigned int length, bint shared
         ) noexcept
+        void (*range)(const int* indices, size_t n, int* low, int* high) noexcept
         void (*waves)(const double* frequencies, const double* phases, float* Y, size_t N, size_t D) noexcept
     LookupTable[float] lookup32 "thinc::table.f32.lookup"
     LookupTable[double] lookup64 "thinc::table.f64.lookup"
     HashTable hashes "thinc::table.hashes"
+
+
+cdef bint all_within(const int* indices, size_t n, long long low, long long high) noexcept:
+    """Are all in [low, high)?"""
+    cdef int least, most
+    if n == 0:
+        return True
+    hashes.range(indices, n, &least, &most)
+    return least >= low and most < high
 
 
 def hash(ids, seed):

@@ -48,6 +48,17 @@ void ngrams(const std::uint64_t* keys, std::uint64_t* Y, std::size_t count, std:
     });
 }
 
+// The smallest and the largest index; n > 0.
+void range(const std::int32_t* indices, std::size_t n, std::int32_t* low, std::int32_t* high) {
+    std::int32_t least = indices[0], most = indices[0];
+    for (std::size_t i = 1; i < n; ++i) {
+        least = indices[i] < least ? indices[i] : least;
+        most = indices[i] > most ? indices[i] : most;
+    }
+    *low = least;
+    *high = most;
+}
+
 // Y[i] = Σ_k table[indices[i, k]], added up in the order of k.
 template <typename T>
 void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w) {
@@ -116,6 +127,7 @@ void fill(HashTable& table) {
     table.ngrams = lookup::ngrams;
     table.sparse_affine = lookup::sparse_affine;
     table.backprop_sparse_affine = lookup::backprop_sparse_affine;
+    table.range = lookup::range;
     table.waves = lookup::waves;
 }
 

@@ -18,38 +18,66 @@ THINC_INLINE float product(float a, float b) {
     return rounded;
 }
 
-// Calls f(text, value, first weight) for every feature and hash, text after text.
-template <typename F>
-THINC_INLINE void each_hash(const std::uint64_t* keys, const float* values, const std::int32_t* lengths,
-                            std::size_t nB, std::uint32_t length, bool shared, F f) {
-    const Remainder remainder(length);
-    for (std::size_t text = 0; text < nB; ++text)
-        for (std::int32_t i = 0; i < lengths[text]; ++i, ++keys, ++values)
-            for (std::uint32_t seed = 0; seed < 2; ++seed) {
-                const std::uint32_t h = hash32(*keys, seed);
-                f(text, *values, std::size_t(shared ? h & (length - 1) : remainder(h)));
-            }
+// Where the weights of classes stand.
+struct Scheme {
+    Remainder remainder;
+    std::uint32_t mask;
+    std::size_t step;
+    bool shared;
+    THINC_INLINE Scheme(std::uint32_t length, bool shared)
+        : remainder(length), mask(length - 1), step(shared ? 1 : length), shared(shared) {}
+    THINC_INLINE std::size_t start(std::uint64_t key, std::uint32_t seed) const {
+        const std::uint32_t h = hash32(key, seed);
+        return shared ? h & mask : remainder(h);
+    }
+};
+
+// Y[c] += the scores of one text.  N: the number of classes if it is small, so that the sums stay
+// in registers (going through memory would cost 10 cycles for each addition), else 0.
+template <int N>
+THINC_INLINE void add_scores(const float* W, const std::uint64_t* keys, const float* values, std::int32_t count,
+                             float* Y, std::size_t nO, const Scheme& scheme) {
+    float local[N ? N : 1];
+    float* y = N ? local : Y;
+    for (int c = 0; c < N; ++c) local[c] = Y[c];
+    for (std::int32_t i = 0; i < count; ++i)
+        for (std::uint32_t seed = 0; seed < 2; ++seed) {
+            const float* w = W + scheme.start(keys[i], seed);
+            for (std::size_t c = 0; c < (N ? std::size_t(N) : nO); ++c) y[c] += product(values[i], w[c * scheme.step]);
+        }
+    for (int c = 0; c < N; ++c) Y[c] = local[c];
 }
 
 void sparse_affine(const float* W, const float* b, const std::uint64_t* keys, const float* values,
                    const std::int32_t* lengths, float* Y, std::size_t nB, std::size_t nO, std::uint32_t length,
                    bool shared) {
-    for (std::size_t text = 0; text < nB; ++text) memcpy(Y + text * nO, b, nO * sizeof(float));
-    const std::size_t step = shared ? 1 : length;
-    each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
-        float* y = Y + text * nO;
-        for (std::size_t c = 0; c < nO; ++c) y[c] += product(value, W[start + c * step]);
-    });
+    const Scheme scheme(length, shared);
+    for (std::size_t text = 0; text < nB; ++text, Y += nO) {
+        const std::int32_t count = lengths[text];
+        memcpy(Y, b, nO * sizeof(float));
+        switch (nO) {
+            case 1: add_scores<1>(W, keys, values, count, Y, nO, scheme); break;
+            case 2: add_scores<2>(W, keys, values, count, Y, nO, scheme); break;
+            case 3: add_scores<3>(W, keys, values, count, Y, nO, scheme); break;
+            case 4: add_scores<4>(W, keys, values, count, Y, nO, scheme); break;
+            case 5: add_scores<5>(W, keys, values, count, Y, nO, scheme); break;
+            default: add_scores<0>(W, keys, values, count, Y, nO, scheme);
+        }
+        keys += count;
+        values += count;
+    }
 }
 
 void backprop_sparse_affine(const float* dY, const std::uint64_t* keys, const float* values,
                             const std::int32_t* lengths, float* dW, std::size_t nB, std::size_t nO,
                             std::uint32_t length, bool shared) {
-    const std::size_t step = shared ? 1 : length;
-    each_hash(keys, values, lengths, nB, length, shared, [=](std::size_t text, float value, std::size_t start) {
-        const float* dy = dY + text * nO;
-        for (std::size_t c = 0; c < nO; ++c) dW[start + c * step] += product(value, dy[c]);
-    });
+    const Scheme scheme(length, shared);
+    for (std::size_t text = 0; text < nB; ++text, dY += nO)
+        for (std::int32_t i = 0; i < lengths[text]; ++i, ++keys, ++values)
+            for (std::uint32_t seed = 0; seed < 2; ++seed) {
+                float* dw = dW + scheme.start(*keys, seed);
+                for (std::size_t c = 0; c < nO; ++c) dw[c * scheme.step] += product(*values, dY[c]);
+            }
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct HashTable {
     void (*backprop_sparse_affine)(const float* dY, const std::uint64_t* keys, const float* values,
                                    const std::int32_t* lengths, float* dW, std::size_t nB, std::size_t nO,
                                    std::uint32_t length, bool shared);
+    void (*range)(const std::int32_t* indices, std::size_t n, std::int32_t* low, std::int32_t* high);
     void (*waves)(const double* frequencies, const double* phases, float* Y, std::size_t N, std::size_t D);
 };
 
