@@ -222,9 +222,15 @@ MASKED = ArgsKwargs((numbers(2, 3, 4),), {"src_key_padding_mask": numpy.zeros((2
             "mask is int64; give it booleans or floats",
         ),
         (nn.GRU(4, 2), (numbers(3, 2, 4), numpy.array([4, 1])), ShapeError, r"lengths \[4, 1\].*\[0, 3\]"),
+        (
+            nn.GRU(4, 2),
+            (numbers(3, 2, 4), numbers(1, 2, 2)),
+            ShapeError,
+            r"lengths of the shape \[1, 2, 2\] for 2 sequences",
+        ),
         (nn.Conv1d(4, 2, 3), numbers(4), ShapeError, "axes bwt or wt"),
     ],
-    ids=["axes", "padding mask", "name", "int mask", "lengths", "convolution"],
+    ids=["axes", "padding mask", "name", "int mask", "lengths", "state", "convolution"],
 )
 def test_mistakes_are_named(module, X, error, text):
     with pytest.raises(error, match=text):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from thinc.api import Linear, Model, chain, from_torch
+from thinc.api import Linear, Model, chain, from_torch, to_torch
 from thinc.errors import ConversionError
 from thinc.migration import CantConvert, Part, Report, converts, registry
 
@@ -85,6 +85,34 @@ def test_it_is_wrapped_and_computes_the_same(obstacle):
     # The comparison can't fill or copy the first three, and torch warns of its projections.
     if obstacle not in ("hooks", "a replaced forward", "weight norm", "projections"):
         assert all(value <= 1e-5 for value in compare(randomized(make()), numbers(2, 3, 4)).values())
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_wrapped_recurrent_layers_take_lengths_and_come_back(batch_first):
+    module = randomized(nn.Sequential(nn.RNN(3, 2, batch_first=batch_first, bidirectional=True)))
+    X, lengths = numbers(3, 4, 3), numpy.array([2, 4, 1])
+    X = X if batch_first else X.swapaxes(0, 1).copy()
+    model = from_torch(module)
+
+    Y = model.predict((X, lengths))
+
+    for i, length in enumerate(lengths):
+        mine, its = (Y[i], X[i, :length]) if batch_first else (Y[:, i], X[:length, i])
+        assert difference(mine[:length], module[0](torch.tensor(its.copy()))[0]) <= 1e-5
+        assert not mine[length:].any()
+    assert difference(to_torch(model)(torch.tensor(X), torch.tensor(lengths)).detach().numpy(), torch.tensor(Y)) <= 1e-5
+
+
+def test_wrapped_parts_are_saved_with_the_rest():
+    def make():
+        return nn.Sequential(
+            nn.Linear(3, 4), nn.PReLU(), Doubled(), nn.Unflatten(1, (2, 2)), nn.RNN(2, 2, batch_first=True)
+        )
+
+    saved, loaded = from_torch(randomized(make())), from_torch(make())
+    loaded.from_bytes(saved.to_bytes())
+
+    assert difference(loaded.predict(numbers(5, 3)), torch.tensor(saved.predict(numbers(5, 3)))) == 0.0
 
 
 @pytest.mark.parametrize("make", [hooked, Doubled], ids=["hooks", "graph"])

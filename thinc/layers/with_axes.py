@@ -76,14 +76,13 @@ def to_ragged(ops: Any, X: ArrayXd, word: str, lengths: Ints1d | None = None) ->
     """The entries of axis b one after the other, and the way from Ragged to an array like X."""
     xp = ops.xp
     cube = _to_btw(X, word)
-    nB, nT, nW = cube.shape
+    nB, nT = cube.shape[:2]
     old = xp.full(nB, nT, dtype="int32") if lengths is None else xp.asarray(lengths, dtype="int32")
     if old.shape != (nB,) or (nB and (old.min() < 0 or old.max() > nT)):
-        raise ShapeError(
-            f"got the lengths {old.tolist()} for {nB} sequences of {nT} rows; give one in [0, {nT}] for each"
-        )
+        what = old.tolist() if old.ndim == 1 else f"of the shape {list(old.shape)}"
+        raise ShapeError(f"got the lengths {what} for {nB} sequences of {nT} rows; give one in [0, {nT}] for each")
     is_full = lengths is None or not nB or bool((old == nT).all())
-    rows = cube.reshape((nB * nT, nW)) if is_full else cube[_is_row(xp, old, nT)]
+    rows = cube.reshape((nB * nT, cube.shape[2])) if is_full else cube[_is_row(xp, old, nT)]
 
     def restore(Y: Ragged) -> ArrayXd:
         new = xp.asarray(Y.lengths)
@@ -110,7 +109,7 @@ def _word(model: Model, X: ArrayXd) -> str:
     )
 
 
-def _to_btw(X: ArrayXd, word: str) -> ArrayXd:
+def _to_btw(X: ArrayXd, word: str) -> Any:
     """(batch, time, width), with 1 for the axes that X doesn't have."""
     ordered = X.transpose([word.index(axis) for axis in "btw" if axis in word])
     index = tuple(slice(None) if axis in word else None for axis in "btw")

@@ -1,11 +1,15 @@
 """Convert attention and the encoders made of it."""
 
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy
 
-from ..layers import Activation, MultiHeadAttention, chain, residual, with_array2d
+from ..layers import Activation, MultiHeadAttention
+from ..layers.chain import chain
+from ..layers.residual import residual
+from ..layers.with_array2d import with_array2d
 from ..model import Model
 from ..shims.torch_arrays import import_torch
 from .masks import masked
@@ -33,7 +37,7 @@ def attention(module: Any, place: Place) -> Part:
     for i, part in enumerate("qkv"):
         rows = slice(i * nO, (i + 1) * nO)
         if module._qkv_same_embed_dim:
-            values[f"W{part}"] = param_of(module.in_proj_weight, lambda weight, rows=rows: weight[rows])
+            values[f"W{part}"] = param_of(module.in_proj_weight, itemgetter(rows))
         else:
             values[f"W{part}"] = param_of(getattr(module, f"{part}_proj_weight"))
         values[f"b{part}"] = _or_zeros(module.in_proj_bias, rows, nO)
@@ -92,4 +96,4 @@ def _activation(module: Any, place: Place) -> Model:
 
 
 def _or_zeros(parameter: Any, rows: slice, size: int) -> Any:
-    return numpy.zeros(size) if parameter is None else param_of(parameter, lambda tensor: tensor[rows])
+    return numpy.zeros(size) if parameter is None else param_of(parameter, itemgetter(rows))

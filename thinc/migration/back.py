@@ -33,6 +33,13 @@ def to_torch(model: Model[Any, Any]) -> Any:
     module. A layer that occurs twice becomes one module; frozen parameters need no gradient.
     Compatibility: the gradient of the dense layer Softmax is torch's, that of the probabilities.
     Raises ConversionError, with the path of the layer, for what torch has no modules for.
+
+    >>> from thinc.api import Linear, chain
+    >>> to_torch(chain(Linear(3, 4), Linear(2, 3)).initialize())
+    Sequential(
+      (0): Linear(in_features=4, out_features=3, bias=True)
+      (1): Linear(in_features=3, out_features=2, bias=True)
+    )
     """
     if not isinstance(model, Model):
         raise ConversionError(f"to_torch got {type(model).__name__}. Give it a Model.")
@@ -44,7 +51,8 @@ class _Back:
     """One conversion; remembers the module of each node."""
 
     def __init__(self, root: Model):
-        self.root, self.done = root, {}
+        self.root = root
+        self.done: dict[int, Any] = {}
 
     def convert(self, node: Model) -> Any:
         if id(node) not in self.done:
@@ -64,6 +72,11 @@ class _Back:
 
 class Impossible(Exception):
     """Raised by a converter that knows why torch can't do what a layer does."""
+
+
+def arguments_of(node: Model) -> tuple[Any, ...]:
+    """What the node's forward function is bound to."""
+    return node._func.args if isinstance(node._func, partial) else ()
 
 
 def fill(module: Any, node: Model, **names: Any) -> Any:

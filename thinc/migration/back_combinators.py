@@ -1,5 +1,6 @@
 """What each combinator becomes in torch, and each model that came from torch."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -7,13 +8,14 @@ from ..layers.add import forward as add
 from ..layers.chain import forward as chain
 from ..layers.concatenate import forward as concatenate
 from ..layers.noop import forward as noop
+from ..layers.pytorchwrapper import convert_rnn_outputs
 from ..layers.pytorchwrapper import forward as wrapper
 from ..layers.residual import forward as residual
 from ..layers.with_axes import forward as axes
 from ..layers.with_reshape import forward as reshape
 from ..model import Model
 from ..shims.torch_arrays import import_torch
-from .back import converts_back
+from .back import arguments_of, converts_back
 from .masks import forward as masked
 from .modules import make
 from .walk import first_output
@@ -60,11 +62,15 @@ def axes_module(node: Model, child: Callable) -> Any:
 
 @converts_back(masked)
 def masked_module(node: Model, child: Callable) -> Any:
-    names, words = node._func.args
+    names, words = arguments_of(node)
     return make("Masked", layer=child(node.layers[0]), names=names, axes=words)
 
 
 @converts_back(wrapper)
 def own_module(node: Model, child: Callable) -> Any:
     module = node.shims[0]._model
+    if node.attrs["convert_outputs"] is convert_rnn_outputs:
+        turned = copy.copy(module)  # the very same parameters
+        turned.batch_first = True
+        return make("Recurrent", layer=turned)
     return make("First", layer=module) if node.attrs["convert_outputs"] is first_output else module

@@ -26,7 +26,7 @@ from ..layers.softmax import forward as softmax
 from ..layers.swish import forward as swish
 from ..model import Model
 from ..shims.torch_arrays import import_torch
-from .back import Impossible, converts_back, fill
+from .back import Impossible, arguments_of, converts_back, fill
 from .modules import make
 from .sequences import GATES
 
@@ -59,7 +59,7 @@ def dense_module(node: Model, child: Callable) -> Any:
 
 @converts_back(gated)
 def gated_module(node: Model, child: Callable) -> Any:
-    if node._func.args[0] is not glu:
+    if arguments_of(node)[0] is not glu:
         raise Impossible("torch has no module for this gate")
     nn = import_torch().nn
     return nn.Sequential(_linear(node), nn.GLU(-1))
@@ -118,7 +118,7 @@ def inside(node: Model, child: Callable) -> Any:
 
 @converts_back(conv1d)
 def convolution(node: Model, child: Callable) -> Any:
-    window, nO, nI = node._func.args[0], node.get_dim("nO"), node.get_dim("nI")
+    window, nO, nI = arguments_of(node)[0], node.get_dim("nO"), node.get_dim("nI")
     module = import_torch().nn.Conv1d(nO, nI, window.size, stride=window.stride, dilation=window.dilation)
     fill(module, node, weight=("W", lambda W: W.reshape((nO, window.size, nI)).swapaxes(1, 2)), bias="b")
     return make("Conv", layer=module, left=window.left, right=window.right)
@@ -157,7 +157,7 @@ def lstm_module(node: Model, child: Callable) -> Any:
 
 @converts_back(attention)
 def attention_module(node: Model, child: Callable) -> Any:
-    n_heads, is_causal, rotary = node._func.args
+    n_heads, is_causal, rotary = arguments_of(node)
     nO, nI, nM = (node.get_dim(name) for name in ("nO", "nI", "nM"))
     if rotary or nO != nI:
         raise Impossible(

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy
 
-from ..layers import BatchNorm, Dropout, Embed, LayerNorm, Linear, RMSNorm, noop
+from ..layers import BatchNorm, Dropout, Embed, LayerNorm, Linear, RMSNorm
+from ..layers.noop import noop
 from .parts import Part, param_of, put
 from .registry import CantConvert, Place, converts
 

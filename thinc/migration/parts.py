@@ -7,7 +7,12 @@ from typing import Any
 import numpy
 
 from ..errors import ConversionError
-from ..layers import chain, noop, with_array, with_array2d, with_axes, with_reshape
+from ..layers.chain import chain
+from ..layers.noop import noop
+from ..layers.with_array import with_array
+from ..layers.with_array2d import with_array2d
+from ..layers.with_axes import with_axes
+from ..layers.with_reshape import with_reshape
 from ..model import Model
 from ..shims.torch_arrays import torch2xp
 

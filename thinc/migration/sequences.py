@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy
 
-from ..layers import GRU, LSTM, Conv1d, Dropout, chain, with_padded
+from ..layers import GRU, LSTM, Conv1d, Dropout
+from ..layers.chain import chain
+from ..layers.with_padded import with_padded
 from ..model import Model
 from ..shims.torch_arrays import import_torch
 from .parts import Part, param_of, put

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..errors import ConversionError
-from ..layers import PyTorchWrapper
-from ..layers.pytorchwrapper import convert_pytorch_default_outputs
+from ..layers.pytorchwrapper import PyTorchRNNWrapper, PyTorchWrapper, convert_pytorch_default_outputs
+from ..layers.with_padded import with_padded
 from ..model import Model
 from ..shims.torch_arrays import import_torch
 from .parts import Part
 from .registry import CantConvert, Place, find_converter
 from .report import Entry, Report
+from .sequences import axes_of
 
 Sequences = Literal["arrays", "ragged"]
 
@@ -38,6 +39,17 @@ def from_torch(
     tied to each other too. `initialize` changes nothing; frozen parameters are frozen here,
     and so are biases that the module doesn't have.
     Raises ConversionError for anything but a module, and where a part can't take sequences.
+
+    >>> import numpy, torch
+    >>> module = torch.nn.Sequential(torch.nn.Embedding(9, 4), torch.nn.PReLU(), torch.nn.Linear(4, 2))
+    >>> model = from_torch(module, report=print)
+    path  module     parameters  has become
+    0     Embedding          36  native: embed
+    1     PReLU               1  wrapped: no converter for PReLU
+    2     Linear             10  native: linear
+    2 native (46 parameters), 1 wrapped (1 parameters)
+    >>> model.predict(numpy.asarray([[1, 2, 3]])).shape
+    (1, 3, 2)
     """
     torch = import_torch()
     if not isinstance(module, torch.nn.Module):
@@ -110,8 +122,9 @@ class _Walk:
         """The module around two parts that hold the same tensor, and what to say about it."""
         owners: dict[int, str] = {}
         by_id = {id(module): module for module in self.root.modules()}
-        for key, (entry, _) in self.done.items():
-            for parameter in by_id[key].parameters() if entry is not None else ():
+        leaves = [(by_id[key], entry) for key, (entry, _) in self.done.items() if entry is not None]
+        for module, entry in leaves:
+            for parameter in module.parameters():
                 other = owners.setdefault(id(parameter), entry.path)
                 if other != entry.path:
                     return self._around(other, entry.path), f"{other} and {entry.path} share a tensor"
@@ -147,6 +160,9 @@ def _find_obstacle(module: Any) -> str:
 def _wrap(module: Any) -> Part:
     """The copied module as a layer; recurrent ones and attention give their first output."""
     nn, copied = import_torch().nn, copy.deepcopy(module)
+    if isinstance(module, nn.RNNBase) and not _find_obstacle(module):
+        copied.batch_first = False  # as the wrapper gives it batches; the weights don't depend on it
+        return Part(with_padded(PyTorchRNNWrapper(copied)), "sequences", axes_of(module), "last")
     if isinstance(module, (nn.RNNBase, nn.MultiheadAttention)):
         return Part(PyTorchWrapper(copied, convert_outputs=first_output))
     return Part(PyTorchWrapper(copied))
