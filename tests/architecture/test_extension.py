@@ -56,6 +56,15 @@ def test_the_kernels_can_be_switched_off(tmp_path):
     assert done.stdout.strip() == "None", done.stderr
 
 
+def test_an_installation_without_the_extension_runs_the_reference(tmp_path):
+    shutil.copytree(BACKENDS.parent, tmp_path / "thinc", ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
+    code = "import numpy, thinc.api; print(thinc.api.NumpyOps().relu(numpy.array([-1.0, 2.0])).tolist())"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
+
+    assert done.stdout.strip() == "[0.0, 2.0]", done.stderr
+
+
 compiled = pytest.mark.skipif(_accelerate.kernels is None, reason="the extension is switched off")
 
 

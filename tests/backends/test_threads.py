@@ -69,7 +69,7 @@ def test_threads_of_python_may_call_at_once(three_threads):
 
 @compiled
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_child_computes_with_threads_again():
+def test_a_forked_child_computes_with_threads_again(tmp_path):
     code = """
 import os, sys
 import numpy
@@ -89,21 +89,25 @@ print(os.waitstatus_to_exitcode(status))
     if Path(thinc.__file__).parents[1] == SOURCES:
         env["PYTHONPATH"] = str(SOURCES)
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code], env=env, capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "ignore", "-c", code], env=env, capture_output=True, text=True, timeout=60, cwd=tmp_path
     )
 
     assert done.stdout.strip() == "7", done.stderr
 
 
 @compiled
-def test_the_environment_sets_the_number():
+def test_the_environment_sets_the_number(tmp_path):
     code = "import thinc; print(thinc.get_num_threads())"
     env = {**os.environ, "THINC_NUM_THREADS": "2"}
     if Path(thinc.__file__).parents[1] == SOURCES:
         env["PYTHONPATH"] = str(SOURCES)
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, cwd=tmp_path)
     wrong = subprocess.run(
-        [sys.executable, "-c", code], env={**env, "THINC_NUM_THREADS": "many"}, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env={**env, "THINC_NUM_THREADS": "many"},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
 
     assert done.stdout.strip() == "2", done.stderr

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar
 
 # THINC_NO_EXTENSION=1 runs the reference everywhere, to compare and to debug.
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 kernels: Any = None
 if os.environ.get("THINC_NO_EXTENSION") != "1":
     try:
-        from . import _cpu as kernels
+        kernels = import_module(f"{__package__}._cpu")
     except ModuleNotFoundError:  # built where no compiler is
         kernels = None
 
