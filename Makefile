@@ -6,7 +6,7 @@ SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh' -o -name '*.cu' -o -name '_cpu_*.cpp' -o -name '_p*.cpp')
 
-.PHONY: demo test lint spacy bench clean fuzz compare sanitize
+.PHONY: demo test lint spacy bench clean fuzz compare sanitize test-versions
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +52,32 @@ sanitize: build/sanitized/ready
 	  LD_PRELOAD="$$(g++ -print-file-name=libasan.so) $$(g++ -print-file-name=libubsan.so)" THINC_CPU_LEVEL=$$level \
 	  $(BIN)/pytest -x tests/backends --ignore tests/backends/test_levels.py || exit 1; \
 	done
+
+# The core and native tests on every other interpreter that is found, without torch. 3.11 has the
+# oldest numpy that is promised; the wheel is built with NumPy 2 all the same.
+VERSIONS ?= 3.10 3.11 3.12 3.13 3.14
+NATIVE := architecture backends compat config interop kernels layers model serialization training types
+PYENV ?= $(HOME)/.pyenv
+test-versions:
+	for v in $(VERSIONS); do \
+		for python in python$$v $$(ls -d $(PYENV)/versions/$$v.*/bin/python 2>/dev/null) none; do \
+			$$python -c "" 2>/dev/null && break; \
+		done; \
+		[ $$python = none ] && echo "Python $$v: not found" && continue; \
+		echo "Python $$v: $$python" && PYTHON=$$python NUMPY=$$([ $$v = 3.11 ] && echo "==1.26.4") \
+			$(MAKE) --no-print-directory .versions/$$v || exit 1; \
+	done
+
+.versions/%: FORCE
+	rm -rf build *.egg-info
+	[ -d $@ ] || $(PYTHON) -m venv $@
+	$@/bin/python -m pip install -q --upgrade pip
+	$@/bin/python -m pip install -q "numpy$(NUMPY)" pytest hypothesis "Cython>=3.1" setuptools "cymem>=2.0.2,<2.1"
+	$@/bin/python -m pip install -q --force-reinstall --no-deps .
+	$@/bin/python -m pip install -q . "numpy$(NUMPY)"
+	$@/bin/pytest $(wildcard $(NATIVE:%=tests/%))
+
+FORCE:
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check thinc tests examples benchmarks
@@ -100,4 +126,4 @@ compare: $(VENV)/installed .published/ready
 	$(BIN)/python benchmarks/compare_published.py .published/bin/python
 
 clean:
-	rm -rf $(VENV) $(SPACY) .published build *.egg-info
+	rm -rf $(VENV) $(SPACY) .published .versions build *.egg-info

@@ -30,6 +30,6 @@ def test_numbers_are_right_on_older_processors(level):
     files = [str(HERE / name) for name in NUMERICAL]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files],
-        env={**os.environ, "THINC_CPU_LEVEL": level}, capture_output=True, text=True,
+        env={**os.environ, "THINC_CPU_LEVEL": level}, cwd=HERE, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
