@@ -32,7 +32,7 @@ def test_outputs_and_gradients_equal_those_of_torch(name, dtype, seed):
     found = compare(randomized(case.module, dtype, seed), case.X, sees=case.sees)
 
     assert {key: value for key, value in found.items() if not value <= LIMITS[dtype]} == {}
-    assert len(found) > 2 + (seed == 0)  # at least one gradient was compared
+    assert len(found) > 2  # at least one gradient was compared
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -164,7 +164,6 @@ def test_initialize_and_files_keep_the_weights(name):
 def test_frozen_parameters_and_absent_biases_are_frozen():
     module = nn.Sequential(nn.Linear(3, 2, bias=False), nn.Linear(2, 2))
     module[1].bias.requires_grad_(False)
-    frozen = [path for path, _ in from_torch(module).find_params().items()]
     model = from_torch(module)
     frozen = [(node.name, name) for node in model.walk() for name in node.param_names if node.is_frozen(name)]
 

@@ -46,6 +46,7 @@ from thinc.api import (
     with_padded,
 )
 from thinc.errors import ConversionError, ShapeError
+from thinc.migration import back, converts_back
 from thinc.types import Ragged
 
 from .architectures import ARCHITECTURES, make
@@ -90,7 +91,7 @@ SEQUENCES = {
 }
 
 
-def check(model, module, Y, backprop, X, T, pick, dtype):
+def check(model, module, Y, backprop, T, pick, dtype):
     """Output, gradient of the input and of every parameter."""
     Z = pick(module(*T))
     dY = numbers(*Y.shape, seed=5, dtype=dtype)
@@ -127,7 +128,7 @@ def test_layers_of_rows(name, dtype):
 
     Y, backprop = model.begin_update(X)
 
-    check(model, module, Y, backprop, X, [torch.tensor(X, requires_grad=True)], lambda Z: Z, dtype)
+    check(model, module, Y, backprop, [torch.tensor(X, requires_grad=True)], lambda Z: Z, dtype)
     assert difference(model.predict(X), module.eval()(torch.tensor(X))) <= LIMITS[dtype]
 
 
@@ -145,7 +146,7 @@ def test_layers_of_sequences_with_lengths(name, dtype):
 
     T = [torch.tensor(padded, requires_grad=True), torch.tensor(lengths)]
     check(
-        model, module, Y.data, lambda dY: backprop(Ragged(dY, lengths)).data, X, T, lambda Z: Z[torch.tensor(is_row)], dtype
+        model, module, Y.data, lambda dY: backprop(Ragged(dY, lengths)).data, T, lambda Z: Z[torch.tensor(is_row)], dtype
     )  # fmt: skip
     evaluated = module.eval()(torch.tensor(padded), torch.tensor(lengths))
     assert difference(model.predict(X).data, evaluated[torch.tensor(is_row)]) <= LIMITS[dtype]
@@ -244,6 +245,18 @@ def foreign():
 def test_what_torch_can_not_do_is_refused(model, text):
     with pytest.raises(ValueError, match=text):
         to_torch(model)
+
+
+def test_a_third_party_adds_its_layer(monkeypatch):
+    monkeypatch.setattr(back, "_converters", dict(back._converters))
+    layer = foreign()
+
+    @converts_back(layer._func)
+    def identity(node, child):
+        assert node is layer
+        return nn.Identity()
+
+    assert isinstance(to_torch(chain(noop(), layer))[1], nn.Identity)
 
 
 def test_lengths_that_change_are_refused():
