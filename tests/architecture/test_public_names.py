@@ -20,9 +20,10 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 OURS = set("""
     Activation AdamW AppleOps BatchNorm BinaryCrossentropy BinaryFocalCrossentropy Conv1d EMA EquinoxWrapper
     ExtractWindow FlaxWrapper FocalCrossentropy GLU GRU JaxShim JaxWrapper KerasWrapper Lion Lookahead MultiHeadAttention
-    RMSNorm ReLu SWA Schedule SoftmaxCrossentropy SwiGLU TransformerEncoder accumulate_gradients cosine
-    create_init evaluate_model_on_arrays from_torch get_shuffled_batches inverse_sqrt jax2xp one_cycle path_of plateau
-    to_torch with_axes xp2jax
+    RMSNorm ReLu SWA Schedule SoftmaxCrossentropy SwiGLU TransformerEncoder accumulate_gradients aligned_memory
+    cosine create_init evaluate_model_on_arrays export_safetensors from_torch get_shuffled_batches
+    import_safetensors inverse_sqrt jax2xp one_cycle path_of plateau to_torch use_aligned_memory with_axes
+    xp2jax
 """.split())  # fmt: skip
 # Wrappers that are being written. A ratchet: names may only leave, and must leave when they are there.
 AWAITED = set("""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .alignment import aligned_memory, use_aligned_memory
 from .dlpack import Framework, dtype_name, is_floating, shareable
 from .memory import pytorch_allocator, tensorflow_allocator
 from .modules import (
@@ -41,6 +42,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Framework",
+    "aligned_memory",
     "convert_recursive",
     "copy_array",
     "dtype_name",
@@ -68,5 +70,6 @@ __all__ = [
     "shareable",
     "tensorflow_allocator",
     "to_numpy",
+    "use_aligned_memory",
     "use_nvtx_range",
 ]

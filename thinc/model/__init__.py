@@ -10,6 +10,7 @@ from .initialize import create_init, empty_init
 from .model import Model
 from .operators import context_operators
 from .paths import path_of
+from .safetensors import export_safetensors, import_safetensors
 from .summary import Summary
 from .tree import wrap_model_recursive
 
@@ -25,4 +26,6 @@ __all__ = [
     "create_init",
     "path_of",
     "Summary",
+    "export_safetensors",
+    "import_safetensors",
 ]
