@@ -22,7 +22,10 @@ class JaxFramework(Framework):
         """Waits until the value is computed.  Types that NumPy lacks are widened to float32."""
         if xp is not numpy:
             return super().give(value.block_until_ready(), xp)
-        array = numpy.asarray(value)  # shares memory, read-only
+        try:
+            array = numpy.asarray(value)  # shares memory, read-only
+        except TypeError as error:
+            raise BorderError(f"NumPy can't take jax's array of {value.dtype}: {error}") from error
         return array.astype("f") if array.dtype.kind == "V" else array
 
     def from_bits(self, bits: Any, like: Any) -> Any:

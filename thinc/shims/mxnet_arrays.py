@@ -20,6 +20,11 @@ class MXNetFramework(Framework):
     def take(self, array: Any) -> Any:
         mxnet = import_mxnet()
         kind = array.dtype.newbyteorder("=").name
+        if not array.shape and not mxnet.util.is_np_shape():
+            raise BorderError(
+                f"mxnet can't take an array of {array.dtype} []: it takes no axes for an unknown shape. Give it one, for "
+                "instance with .reshape(1)."
+            )
         if kind == "bool" or (array.size == 0 and kind in _SHARED):
             return copied(array, kind)  # `from_dlpack` knows neither
         if kind not in _SHARED:
@@ -31,6 +36,8 @@ class MXNetFramework(Framework):
         return mxnet.nd.from_dlpack(shareable(array, dense=True).__dlpack__())
 
     def give(self, value: Any, xp: Any = numpy) -> Any:
+        if value.stype != "default":
+            value = value.tostype("default")
         value.wait_to_read()
         if dtype_name(value) == "bool" or value.size == 0 or value.context.device_type != "cpu":
             array = value.asnumpy()

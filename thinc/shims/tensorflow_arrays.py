@@ -5,7 +5,7 @@ from typing import Any
 import numpy
 
 from .._optional import is_loaded
-from ..errors import MissingFrameworkError
+from ..errors import BorderError, MissingFrameworkError
 from ..interop import Framework, is_floating, is_tensorflow_gpu_array, module_of, seed_late, seeds
 
 
@@ -16,6 +16,11 @@ class TensorFlowFramework(Framework):
 
     def give(self, value: Any, xp: Any = numpy) -> Any:
         """Shares memory, read-only.  Types that NumPy lacks are widened to float32."""
+        if not hasattr(value, "__array__"):
+            raise BorderError(
+                f"NumPy can't take tensorflow's {type(value).__name__} {value.shape}: it is not dense. Convert it first, "
+                "with tensorflow.sparse.to_dense or .to_tensor()."
+            )
         if xp is not numpy:
             return xp.from_dlpack(FinishedTensor(value, xp))
         array = numpy.asarray(value)
