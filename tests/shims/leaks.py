@@ -3,12 +3,10 @@
 By hand, 10,000 of each:  PYTHONPATH=.:tests python -m shims.leaks
 """
 
-import gc
-import pathlib
-import tracemalloc
-
 import numpy
 import torch
+from shims.growth import growth
+from shims.growth import must_fail as _must_fail
 from shims.nets import Calls, data, net
 
 from thinc.api import Adam, Linear, PyTorchWrapper, chain
@@ -16,25 +14,8 @@ from thinc.errors import ThincError
 from thinc.shims import xp2torch
 
 
-def growth(act, times, warm_up=20):
-    """(bytes of Python memory, objects, bytes of the process) per call."""
-    for _ in range(warm_up):
-        act()
-    gc.collect()
-    tracemalloc.start()
-    before = (tracemalloc.get_traced_memory()[0], len(gc.get_objects()), resident())
-    for _ in range(times):
-        act()
-    gc.collect()
-    after = (tracemalloc.get_traced_memory()[0], len(gc.get_objects()), resident())
-    tracemalloc.stop()
-    return tuple((b - a) / times for a, b in zip(before, after))
-
-
-def resident():
-    """Bytes of the process in memory; 0 where the system does not say so in /proc."""
-    statm = pathlib.Path("/proc/self/statm")
-    return int(statm.read_text().split()[1]) * 4096 if statm.exists() else 0
+def must_fail(act):
+    _must_fail(act, (ThincError, RuntimeError))
 
 
 def training():
@@ -82,14 +63,6 @@ def failing():
         must_fail(lambda: model.shims[0].from_bytes(blob[:-1]))
 
     return act
-
-
-def must_fail(act):
-    try:
-        act()
-    except (ThincError, RuntimeError):
-        return
-    raise AssertionError("this should have failed")
 
 
 CASES = {each.__name__: each for each in (training, structures, abandoned, failing)}

@@ -1,7 +1,8 @@
 """Steps, failures and conversions leave nothing behind."""
 
 import pytest
-from shims.leaks import CASES, growth
+from shims.growth import growth
+from shims.leaks import CASES
 
 
 @pytest.mark.parametrize("name", CASES)
