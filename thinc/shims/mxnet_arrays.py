@@ -22,8 +22,8 @@ class MXNetFramework(Framework):
         kind = array.dtype.newbyteorder("=").name
         if not array.shape and not mxnet.util.is_np_shape():
             raise BorderError(
-                f"mxnet can't take an array of {array.dtype} []: it takes no axes for an unknown shape. Give it one, for "
-                "instance with .reshape(1)."
+                f"mxnet can't take an array of {array.dtype} []: it takes no axes for an unknown shape. Give it one, "
+                "for instance with .reshape(1)."
             )
         if kind == "bool" or (array.size == 0 and kind in _SHARED):
             return copied(array, kind)  # `from_dlpack` knows neither

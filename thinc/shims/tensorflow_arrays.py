@@ -18,8 +18,8 @@ class TensorFlowFramework(Framework):
         """Shares memory, read-only.  Types that NumPy lacks are widened to float32."""
         if not hasattr(value, "__array__"):
             raise BorderError(
-                f"NumPy can't take tensorflow's {type(value).__name__} {value.shape}: it is not dense. Convert it first, "
-                "with tensorflow.sparse.to_dense or .to_tensor()."
+                f"NumPy can't take tensorflow's {type(value).__name__} {value.shape}: it is not dense. Convert it "
+                "first, with tensorflow.sparse.to_dense or .to_tensor()."
             )
         if xp is not numpy:
             return xp.from_dlpack(FinishedTensor(value, xp))
