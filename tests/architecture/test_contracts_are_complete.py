@@ -78,6 +78,10 @@ NO_COMPUTATION = {
         data_validation enable_mxnet enable_tensorflow fix_random_seed get_current_ops get_ops has_cupy prefer_gpu
         require_cpu require_gpu set_active_gpu set_current_ops set_gpu_allocator use_ops use_pytorch_for_gpu_memory
         use_tensorflow_for_gpu_memory""",
+    "a switch of NumPy's memory, tested in tests/interop": """
+        aligned_memory use_aligned_memory""",
+    "a way from and to files of other tools, tested in tests/serialization": """
+        export_safetensors import_safetensors""",
     "a way from and to models of other frameworks, tested in tests/migration": """
         from_torch to_torch""",
     "a change of models, tested in tests/model": """
