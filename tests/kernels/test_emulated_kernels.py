@@ -32,9 +32,9 @@ def test_one_thread_does_the_work_of_all(record):
     check_value(record, OneThread(), "float32" if "float32" in record.dtypes else record.dtypes[0])
 
 
-# No record has these: tested in test_wide_arrays.py and test_adam_many.py.
+# No record has these: tested in test_wide_arrays.py and test_step_weights.py.
 OTHERS = {
-    *(f"thinc::training::{name}<{kind}>" for name in ("sum_squares", "adam_many") for kind in FLOATS.values()),
+    *(f"thinc::training::{name}<{kind}>" for name in ("sum_squares", "step_weights") for kind in FLOATS.values()),
     *(f"thinc::normalization::{name}<thinc::Half>" for name in ("layernorm", "backprop_layernorm", "sum_columns")),
 }
 

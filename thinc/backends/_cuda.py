@@ -76,6 +76,11 @@ class Grid:
         return cls((min(max(-(-rows // teams), 1), MOST_BLOCKS),), (team, teams))
 
     @classmethod
+    def of_blocks(cls, n: int) -> "Grid":
+        """A block of threads for each of n pieces of work."""
+        return cls((min(max(n, 1), MOST_BLOCKS),), (THREADS,))
+
+    @classmethod
     def of_columns(cls, pieces: int, width: int) -> "Grid":
         """Threads along the columns; blocks along the pieces, whose rows each thread goes through."""
         threads = min(THREADS, -(-width // 32) * 32)

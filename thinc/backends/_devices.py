@@ -9,13 +9,14 @@ ClassT = TypeVar("ClassT", bound=type)
 
 
 def on_own_device(cls: ClassT) -> ClassT:
-    """Let every public method of an Ops class run with the device of its object current.
+    """Let the methods of an Ops class run with the device of its object current.
 
-    What a method allocates then lies where the arrays of the model lie.
+    These are the public ones, and the one that optimizers call.  What a method allocates then
+    lies where the arrays of the model lie.
     """
     for name in dir(cls):
         method = getattr(cls, name)
-        if not name.startswith("_") and callable(method):
+        if (not name.startswith("_") or name == "_step_weights") and callable(method):
             setattr(cls, name, _on_device(method))
     return cls
 

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy
+
 from .._schedule import Schedule
 from ..backends import get_array_ops, get_ops
 from ..serialization.msgpack import dumps
@@ -105,16 +107,18 @@ class Optimizer:
         """Do for each (key, weights, gradient) what a call does, with one call of the kernels for all."""
         waiting: dict[Any, list[Any]] = {}  # rows that can be updated together, by device
         known: dict[Any, tuple | None] = {}  # what most parameters have in common
-        kinds: dict[type, Any] = {}
+        kinds: dict[Any, Any] = {}
         for key, weights, gradient in parameters:
             if len(gradient) < 1:
                 continue
-            ops = kinds.get(type(weights))
+            # The parts of a model may lie on several GPUs.
+            kind = numpy.ndarray if type(weights) is numpy.ndarray else (type(weights), str(weights.device))
+            ops = kinds.get(kind)
             if ops is None:
-                ops = kinds[type(weights)] = get_array_ops(weights)
+                ops = kinds[kind] = get_array_ops(weights)
             row, finish = self._prepare(ops, key, weights, gradient, lr_scale, known)
             if finish is None:
-                waiting.setdefault(type(ops), [ops]).append(row)
+                waiting.setdefault(id(ops), [ops]).append(row)
                 continue
             # Two parameters may share memory, so the order must be kept where copies are used.
             self._run(waiting)

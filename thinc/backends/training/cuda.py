@@ -1,9 +1,10 @@
-"""The steps of training on CUDA kernels, Adam over all parameters in one launch among them."""
+"""The steps of training on CUDA kernels, updates of all parameters in one launch among them."""
 
 from .._cuda import Grid, address_of, are_floats, launches
 from .reference import Training
 
-PIECE = 4096  # as in kernels.cu
+PIECE = 4096  # these are as in kernels.cu
+RULES = ("sgd", "adam", "first_moment")
 
 
 class CudaTraining(Training):
@@ -41,32 +42,32 @@ class CudaTraining(Training):
             grid = Grid.of_elements(ema.size)
             self._cuda("training", "update_averages", (ema.dtype.name,), grid, ema, weights, ema.size, rest)
 
-    def _adam_many(self, arrays, rates, grad_clip, beta1, beta2, eps):
-        """One step of Adam for many parameters, and whether it was done; clips each gradient on the device.
-
-        arrays: (weights, gradient, mom1, mom2) of each parameter.  rates: the learning rate of each.
-        grad_clip: the largest norm of a gradient, or 0.  Two launches and no copy to the host.
-        """
-        if self._cuda is None or not arrays or not are_floats(self.xp, *(a for four in arrays for a in four)):
-            return False
-        if any(not w.shape == g.shape == m1.shape == m2.shape for w, g, m1, m2 in arrays):
-            return False
-        count, types = len(arrays), (arrays[0][0].dtype.name,)
-        table, pieces, total = self._tables(arrays)
-        squares = self.xp.zeros(count, "float64")
-        grid = Grid((min(max(total, 1), 1 << 16),), (256,))
-        if grad_clip > 0:
-            self._cuda("training", "sum_squares", types, grid, table, pieces, squares, count)
-        rates = self.xp.asarray(rates, "float64")
-        settings = (count, grad_clip, beta1, beta2, eps)
-        self._cuda("training", "adam_many", types, grid, table, pieces, squares, rates, *settings)
+    @launches(Training._step_weights)
+    def _step_weights(self, rows):
+        """Two launches for all parameters of a dtype, the norms for clipping and the steps; no copy to the host."""
+        by_dtype = {}
+        for row in rows:
+            arrays = [array for array in row[:5] if array is not None]
+            if not are_floats(self.xp, *arrays) or any(array.size != arrays[0].size for array in arrays):
+                return NotImplemented
+            by_dtype.setdefault(row[0].dtype.name, []).append(row)
+        for dtype, same in by_dtype.items():
+            self._step_together(dtype, same)
         return True
 
-    def _tables(self, arrays):
-        """What `adam_many` reads: addresses and sizes, where pieces begin, and how many pieces there are."""
-        sizes = [four[0].size for four in arrays]
-        columns = [[address_of(array) for array in column] for column in zip(*arrays)]
+    def _step_together(self, dtype, rows):
+        """Update parameters of one dtype, whose tables take one copy each to the device."""
+        addresses = [[0 if a is None else address_of(a) for a in column] for column in zip(*(row[:5] for row in rows))]
+        sizes = [row[0].size for row in rows]
         pieces = [0]
         for size in sizes:
             pieces.append(pieces[-1] + -(-size // PIECE))
-        return self.xp.asarray([*columns, sizes], "uint64"), self.xp.asarray(pieces, "int64"), pieces[-1]
+        if not pieces[-1]:
+            return
+        numbers = [[RULES.index(row[5]) for row in rows], *zip(*(row[6:] for row in rows))]
+        table = self.xp.asarray([*addresses, sizes], "uint64")
+        numbers, ends = self.xp.asarray(numbers, "float64"), self.xp.asarray(pieces, "int64")
+        squares, grid = self.xp.zeros(len(rows), "float64"), Grid.of_blocks(pieces[-1])
+        if any(row[6] for row in rows):
+            self._cuda("training", "sum_squares", (dtype,), grid, table, numbers, ends, squares, len(rows))
+        self._cuda("training", "step_weights", (dtype,), grid, table, numbers, ends, squares, len(rows))

@@ -1,4 +1,4 @@
-// Steps of Adam on the GPU: of one array, or of all arrays of a model in one launch.
+// Optimizers on the GPU: everything that happens to all weights of a model, in one launch.
 #include "../_cuda.hh"
 #include "../activation/math.hh"
 
@@ -7,55 +7,78 @@ namespace training {
 
 // m1 = β1·m1 + (1−β1)·g;  m2 = β2·m2 + (1−β2)·g²;  w −= rate·m1 / (mod_rate·√m2 + ε);  g = 0.
 template <typename T>
-__device__ __forceinline__ void adam_step(T& w, T& g, T& m1, T& m2, Wide<T> scale, Wide<T> beta1, Wide<T> beta2,
-                                          Wide<T> eps, Wide<T> rate, Wide<T> mod_rate) {
-    using W = Wide<T>;
-    const W d = widen(g) * scale;
-    const W first = beta1 * widen(m1) + (W(1) - beta1) * d, second = beta2 * widen(m2) + (W(1) - beta2) * (d * d);
-    put(m1, first);
-    put(m2, second);
-    put(w, widen(w) - rate * (first / (mod_rate * math::square_root(second) + eps)));
-    put(g, W(0));
-}
-
-template <typename T>
 __global__ void adam(T* w, T* g, T* m1, T* m2, std::size_t n, double beta1, double beta2, double eps, double rate,
                      double mod_rate) {
-    THINC_EACH(i, n) adam_step(w[i], g[i], m1[i], m2[i], Wide<T>(1), beta1, beta2, eps, rate, mod_rate);
+    using N = Wide<T>;
+    THINC_EACH(i, n) {
+        const N d = widen(g[i]), first = N(beta1) * widen(m1[i]) + N(1 - beta1) * d;
+        const N second = N(beta2) * widen(m2[i]) + N(1 - beta2) * (d * d);
+        put(m1[i], first);
+        put(m2[i], second);
+        put(w[i], widen(w[i]) - N(rate) * (first / (N(mod_rate) * math::square_root(second) + N(eps))));
+        put(g[i], N(0));
+    }
 }
 
 constexpr long long PIECE = 4096;  // numbers of one array that one block works on
+enum { W, G, M1, M2, AVERAGE, SIZE };  // rows of `table`: addresses, or 0, and the number of weights
+enum { RULE, CLIP, L2, BEFORE, AFTER, BETA1, BETA2, RATE, EPS, FOLLOW };  // rows of `numbers`
+enum { SGD, ADAM, FIRST_MOMENT };
 
-// table: (5, count) addresses of w, g, m1 and m2 of each array, and its size.  pieces: (count + 1,),
-// where the pieces of each array begin.  squares: (count,), Σ g² of each array, starting from 0.
+// squares[k] += Σ (g + L2·w)² of parameter k.  table: (6, count).  numbers: (10, count).
+// pieces: (count + 1,), where the pieces of each parameter begin.
 template <typename T>
-__global__ void sum_squares(const std::uint64_t* table, const long long* pieces, double* squares, std::size_t count) {
+__global__ void sum_squares(const std::uint64_t* table, const double* numbers, const long long* pieces, double* squares,
+                            std::size_t count) {
     for (long long piece = blockIdx.x; piece < pieces[count]; piece += gridDim.x) {
         const std::size_t k = sequence_of(pieces, count, piece);
-        const T* g = reinterpret_cast<const T*>(table[count + k]);
-        const long long begin = (piece - pieces[k]) * PIECE, size = (long long)(table[4 * count + k]);
+        const T *w = reinterpret_cast<const T*>(table[W * count + k]), *g = reinterpret_cast<const T*>(table[G * count + k]);
+        const long long begin = (piece - pieces[k]) * PIECE, size = (long long)(table[SIZE * count + k]);
+        const Wide<T> decay = numbers[L2 * count + k];
         double sum = 0;
-        for (long long i = begin + threadIdx.x; i < begin + PIECE && i < size; i += blockDim.x)
-            sum += double(widen(g[i])) * double(widen(g[i]));
+        for (long long i = begin + threadIdx.x; i < begin + PIECE && i < size; i += blockDim.x) {
+            const double d = decay == Wide<T>(0) ? widen(g[i]) : widen(g[i]) + decay * widen(w[i]);
+            sum += d * d;
+        }
         sum = over_team(sum, Sum());
         if (threadIdx.x == 0) atomicAdd(squares + k, sum);
     }
 }
 
-// rates: (count,), the learning rate of each array.  limit: of the norm of each gradient; 0 for none.
+// One update of all parameters: see `Training._step_weights` for the formulas.
 template <typename T>
-__global__ void adam_many(const std::uint64_t* table, const long long* pieces, const double* squares, const double* rates,
-                          std::size_t count, double limit, double beta1, double beta2, double eps) {
+__global__ void step_weights(const std::uint64_t* table, const double* numbers, const long long* pieces,
+                             const double* squares, std::size_t count) {
+    using N = Wide<T>;
     for (long long piece = blockIdx.x; piece < pieces[count]; piece += gridDim.x) {
         const std::size_t k = sequence_of(pieces, count, piece);
-        T *w = reinterpret_cast<T*>(table[k]), *g = reinterpret_cast<T*>(table[count + k]);
-        T *m1 = reinterpret_cast<T*>(table[2 * count + k]), *m2 = reinterpret_cast<T*>(table[3 * count + k]);
-        const double norm = limit > 0 ? math::square_root(squares[k]) : 0.0;
-        const Wide<T> scale = norm > 0 && norm >= limit ? limit / norm : 1.0;
-        const long long begin = (piece - pieces[k]) * PIECE, size = (long long)(table[4 * count + k]);
-        for (long long i = begin + threadIdx.x; i < begin + PIECE && i < size; i += blockDim.x)
-            adam_step(w[i], g[i], m1[i], m2[i], scale, Wide<T>(beta1), Wide<T>(beta2), Wide<T>(eps), Wide<T>(rates[k]),
-                      Wide<T>(1));
+        const auto number = [=](int row) { return N(numbers[row * count + k]); };
+        const auto array = [=](int row) { return reinterpret_cast<T*>(table[row * count + k]); };
+        T *w = array(W), *g = array(G), *m1 = array(M1), *m2 = array(M2), *average = array(AVERAGE);
+        const N decay = number(L2), before = number(BEFORE), after = number(AFTER), beta1 = number(BETA1);
+        const N beta2 = number(BETA2), rate = number(RATE), eps = number(EPS), follow = number(FOLLOW);
+        const double clip = numbers[CLIP * count + k], norm = math::square_root(squares[k]);
+        const N scale = clip != 0 && norm != 0 && norm >= clip ? N(clip / norm) : N(1);
+        const int rule = int(numbers[RULE * count + k]);
+        const long long begin = (piece - pieces[k]) * PIECE, size = (long long)(table[SIZE * count + k]);
+        for (long long i = begin + threadIdx.x; i < begin + PIECE && i < size; i += blockDim.x) {
+            N x = widen(w[i]), d = widen(g[i]);
+            if (decay != N(0)) d += decay * x;
+            d *= scale;
+            x -= before * x;
+            if (rule != SGD) {
+                const N first = beta1 * widen(m1[i]) + (N(1) - beta1) * d;
+                const N second = beta2 * widen(m2[i]) + (N(1) - beta2) * (d * d);
+                put(m1[i], first);
+                put(m2[i], second);
+                d = rule == ADAM ? first / (math::square_root(second) + eps) : first;
+            }
+            x -= rate * d;
+            x -= after * x;
+            put(w[i], x);
+            put(g[i], N(0));
+            if (average != nullptr) put(average[i], widen(average[i]) - follow * (widen(average[i]) - x));
+        }
     }
 }
 
