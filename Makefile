@@ -112,6 +112,11 @@ bench: $(VENV)/installed $(SPACY)/installed .published/ready
 	$(BIN)/python benchmarks/layers.py --published .published/bin/python
 	$(BIN)/python benchmarks/spacy_words.py $(SPACY)/bin/python .published/bin/python
 
+# On a machine with an NVIDIA GPU, with the interpreter that has CuPy and torch.
+.PHONY: bench-gpu
+bench-gpu:
+	PYTHONPATH=. $(PYTHON) benchmarks/gpu.py
+
 # 100,000 mutated files; each loads, or is refused and changes nothing.
 fuzz: $(VENV)/installed
 	$(BIN)/python tests/serialization/fuzz.py 100000
