@@ -265,7 +265,11 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
         return tree.copy_model(self)
 
     def to_gpu(self, gpu_id: int) -> Any:
-        """Move the tree to a GPU; return the device. Raises DeviceError without one."""
+        """Move the tree to a GPU; return the device. Raises DeviceError without one.
+
+        Operations run there whatever is current. Plain expressions of CuPy in layers and in your
+        own code need `with device:` where it is not the current one.
+        """
         return device.move_to_gpu(self, gpu_id)
 
     def to_cpu(self) -> None:
