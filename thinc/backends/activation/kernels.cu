@@ -107,7 +107,7 @@ __global__ void maxout(const T* X, T* best, std::int32_t* which, std::size_t n, 
 template <typename T>
 __global__ void backprop_maxout(const T* dY, const std::int32_t* which, T* dX, std::size_t n, int P) {
     THINC_EACH(i, n * P) {
-        const std::size_t k = i / P;
+        const std::size_t k = quotient(i, P);
         put(dX[i], which[k] == int(i - k * P) ? widen(dY[k]) : Wide<T>(0));
     }
 }

@@ -11,7 +11,7 @@ __global__ void forward(T* Z, const T* b, T* Y, std::size_t n, std::size_t nO) {
     using W = Wide<T>;
     const activation::Options<W> o = {W(0), W(0), W(0), W(20)};  // the threshold of mish
     THINC_EACH(i, n * nO) {
-        put(Z[i], widen(Z[i]) + widen(b[i % nO]));
+        put(Z[i], widen(Z[i]) + widen(b[i - quotient(i, nO) * nO]));
         put(Y[i], F<W>::forward(widen(Z[i]), o));  // of Z as it is kept, rounded
     }
 }
@@ -19,7 +19,7 @@ __global__ void forward(T* Z, const T* b, T* Y, std::size_t n, std::size_t nO) {
 // Y += b in every row of nO numbers.
 template <typename T>
 __global__ void add_bias(T* Y, const T* b, std::size_t n, std::size_t nO) {
-    THINC_EACH(i, n * nO) put(Y[i], widen(Y[i]) + widen(b[i % nO]));
+    THINC_EACH(i, n * nO) put(Y[i], widen(Y[i]) + widen(b[i - quotient(i, nO) * nO]));
 }
 
 // The best of P pieces of Z + b, and which it was; the first of equals wins, and the first NaN.
@@ -27,7 +27,7 @@ template <typename T>
 __global__ void maxout(const T* Z, const T* b, T* best, std::int32_t* which, std::size_t n, std::size_t nO, int P) {
     using W = Wide<T>;
     THINC_EACH(i, n * nO) {
-        const T *z = Z + i * P, *bias = b + i % nO * P;
+        const T *z = Z + i * P, *bias = b + (i - quotient(i, nO) * nO) * P;
         T sum;
         W top = 0;
         int w = 0;

@@ -45,7 +45,7 @@ __global__ void ngrams(const std::uint64_t* keys, std::uint64_t* Y, std::size_t 
 template <typename T>
 __global__ void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w) {
     THINC_EACH(i, n * w) {
-        const std::size_t row = i / w, column = i - row * w;
+        const std::size_t row = quotient(i, w), column = i - row * w;
         Wide<T> sum = 0;
         for (std::size_t k = 0; k < K; ++k) sum += widen(table[indices[row * K + k] * w + column]);
         put(Y[i], sum);
@@ -57,7 +57,7 @@ template <typename T>
 __global__ void scatter_add(T* table, const std::int32_t* indices, const T* values, std::size_t n, std::size_t K,
                             std::size_t w, std::size_t rows) {
     THINC_EACH(i, n * w) {
-        const std::size_t row = i / w, column = i - row * w;
+        const std::size_t row = quotient(i, w), column = i - row * w;
         for (std::size_t k = 0; k < K; ++k) {
             const std::int32_t index = indices[row * K + k];
             atomicAdd(table + (index < 0 ? index + (long long)rows : index) * w + column, values[i]);
@@ -68,7 +68,7 @@ __global__ void scatter_add(T* table, const std::int32_t* indices, const T* valu
 // Y[i, j] = sin(i · frequencies[j] + phases[j]).
 __global__ void waves(const double* frequencies, const double* phases, float* Y, std::size_t N, std::size_t D) {
     THINC_EACH(i, N * D) {
-        const std::size_t row = i / D, column = i - row * D;
+        const std::size_t row = quotient(i, D), column = i - row * D;
         Y[i] = float(sine(double(row) * frequencies[column] + phases[column]));
     }
 }
@@ -85,7 +85,7 @@ __global__ void sparse_affine(const T* W, const T* b, const std::uint64_t* keys,
                               T* Y, std::size_t nB, std::size_t nO, std::uint32_t length, bool shared) {
     const std::size_t step = shared ? 1 : length;
     THINC_EACH(i, nB * nO) {
-        const std::size_t text = i / nO, c = i - text * nO;
+        const std::size_t text = quotient(i, nO), c = i - text * nO;
         T sum = b[c];
         for (long long k = starts[text]; k < starts[text + 1]; ++k)
             for (std::uint32_t seed = 0; seed < 2; ++seed)
@@ -99,7 +99,7 @@ __global__ void backprop_sparse_affine(const T* dY, const std::uint64_t* keys, c
                                        T* dW, std::size_t nB, std::size_t nO, std::uint32_t length, bool shared) {
     const std::size_t step = shared ? 1 : length;
     THINC_EACH(i, nB * nO) {
-        const std::size_t text = i / nO, c = i - text * nO;
+        const std::size_t text = quotient(i, nO), c = i - text * nO;
         for (long long k = starts[text]; k < starts[text + 1]; ++k)
             for (std::uint32_t seed = 0; seed < 2; ++seed)
                 atomicAdd(dW + first_weight(keys[k], seed, length, shared) + c * step, values[k] * dY[i]);

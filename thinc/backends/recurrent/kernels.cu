@@ -12,7 +12,7 @@ template <typename T>
 __global__ void cell(const T* R, T* c, T* h, T* G, T* C, T* H, std::size_t n, std::size_t nH) {
     using W = Wide<T>;
     THINC_EACH(i, n * nH) {
-        const std::size_t row = i / nH, k = row * 4 * nH + (i - row * nH);
+        const std::size_t row = quotient(i, nH), k = row * 4 * nH + (i - row * nH);
         const W f = math::sigmoid(W(widen(G[k]) + widen(R[k])));
         const W in = math::sigmoid(W(widen(G[k + nH]) + widen(R[k + nH])));
         const W o = math::sigmoid(W(widen(G[k + 2 * nH]) + widen(R[k + 2 * nH])));
@@ -36,7 +36,7 @@ __global__ void backprop_cell(const T* dH, long long dH_stride, const T* dh, T* 
                               const T* C_prev, T* dA, std::size_t n, std::size_t nH) {
     using W = Wide<T>;
     THINC_EACH(i, n * nH) {
-        const std::size_t row = i / nH, j = i - row * nH, k = row * 4 * nH + j;
+        const std::size_t row = quotient(i, nH), j = i - row * nH, k = row * 4 * nH + j;
         const W f = widen(G[k]), in = widen(G[k + nH]), o = widen(G[k + 2 * nH]), g = widen(G[k + 3 * nH]);
         const W t = math::tanh(W(widen(C[i])));
         const W d_hidden = widen(dH[(long long)(row)*dH_stride + (long long)(j)]) + widen(dh[i]);

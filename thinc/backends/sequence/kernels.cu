@@ -21,9 +21,10 @@ __global__ void seq2col(const T* X, T* Y, const long long* starts, std::size_t n
     THINC_EACH_PIECE(i, n) {
         const std::size_t b = sequence_of(starts, nB, i);
         THINC_EACH_COLUMN(j, span) {
-            const long long row = (long long)(i) + (long long)(j / w) - nW;
+            const std::size_t block = quotient(j, w);
+            const long long row = (long long)(i) + (long long)(block) - nW;
             const bool inside = row >= starts[b] && row < starts[b + 1];
-            put(Y[i * span + j], inside ? widen(X[row * w + j % w]) : Wide<T>(0));
+            put(Y[i * span + j], inside ? widen(X[row * w + (j - block * w)]) : Wide<T>(0));
         }
     }
 }
@@ -144,7 +145,7 @@ template <typename T>
 __global__ void pad(const std::uint64_t* addresses, const long long* lengths, T* Y, std::size_t n, std::size_t longest,
                     std::size_t w) {
     THINC_EACH_PIECE(place, n * longest) {
-        const std::size_t i = place / longest, r = place - i * longest;
+        const std::size_t i = quotient(place, longest), r = place - i * longest;
         const T* x = reinterpret_cast<const T*>(addresses[i]);
         THINC_EACH_COLUMN(j, w) put(Y[place * w + j], (long long)(r) < lengths[i] ? widen(x[r * w + j]) : Wide<T>(0));
     }
