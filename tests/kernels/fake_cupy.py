@@ -85,3 +85,8 @@ class Module(types.ModuleType):
 
     def asarray(self, data, dtype=None):
         return data if isinstance(data, ndarray) and dtype is None else self.array(data, dtype)
+
+    def ascontiguousarray(self, array, dtype=None):
+        if isinstance(array, ndarray) and array.flags.c_contiguous and dtype in (None, array.dtype):
+            return array
+        return self.array(array, dtype, order="C")

@@ -112,7 +112,7 @@ class Launcher:
 
         DeviceError: they lie on several devices, which a kernel can't reach.
         """
-        devices = {value.device.id for value in values if hasattr(value, "device")}
+        devices = {value.device.id for value in values if not isinstance(value, numpy.generic)}
         if len(devices) > 1:
             raise DeviceError(
                 f"{expression}: got arrays on the GPUs {sorted(devices)}; move them to one, for instance with "
