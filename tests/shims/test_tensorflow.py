@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -23,6 +24,7 @@ from thinc.api import (
     xp2tensorflow,
 )
 from thinc.errors import BorderError, DeviceError, LoadError, UnsetError
+from thinc.shims.keras_models import load_architecture
 from thinc.types import ArgsKwargs
 
 tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
@@ -391,3 +393,67 @@ def test_keras_learns_on_each_backend(backend):
 
 def test_keras_wrapper_serves_tensorflow():
     assert type(KerasWrapper(sequential()).shims[0]) is TensorFlowShim
+
+
+def test_a_failed_call_leaves_the_traces_as_they_were():
+    class Steps(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(2)
+
+        def call(self, X):
+            return sum(self.dense(X[:, i]) for i in range(X.shape[1]))
+
+    model, X = TensorFlowWrapper(Steps()), floats(2, 4, 3)
+    before = model.predict(X)
+    with pytest.raises(Exception, match="shape"):
+        model.predict(floats(2, 5, 4))
+    longer = numpy.concatenate([X, X], axis=1)
+    assert numpy.allclose(model.predict(longer), 2 * before, atol=1e-5)
+    assert numpy.allclose(model.predict(X), before, atol=1e-5)
+
+
+def test_a_layer_frozen_later_computes_as_frozen():
+    inner = keras.Sequential([keras.Input((3,)), layers.BatchNormalization(center=False, scale=False)])
+    model, X = TensorFlowWrapper(inner), floats(8, 3) + 2
+    model.begin_update(X)
+    inner.layers[0].trainable = False
+    before = model.shims[0].to_bytes()
+    Y, _ = model.begin_update(X)
+    assert numpy.allclose(Y, model.predict(X), atol=1e-6)
+    assert model.shims[0].to_bytes() == before
+
+
+def test_plain_numbers_among_the_inputs_leave_a_bounded_number_of_traces(monkeypatch):
+    class Scaled(keras.Model):
+        def call(self, X, factor):
+            return X * factor
+
+    monkeypatch.setattr("thinc.shims.tensorflow_calls.MOST_TRACES", 3)
+    model, X = TensorFlowWrapper(Scaled()), floats(2, 3)
+    for factor in (1.0, 2.0, 3.0, 4.0, 5.0, 1.0):
+        assert numpy.array_equal(model.predict((X, factor)), X * numpy.float32(factor))
+    assert len(model.shims[0]._run._functions) == 3
+
+
+def test_threads_widen_a_trace_together():
+    model = TensorFlowWrapper(keras.Sequential([keras.Input((None, None, 3)), layers.Dense(4)]))
+
+    def predict(i):
+        return model.predict(floats_of(i)).shape
+
+    def floats_of(i):
+        return numpy.ones((2, 2 + i % 3, 2 + i % 4, 3), "f")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(predict, range(24))) == [(*floats_of(i).shape[:3], 4) for i in range(24)]
+
+
+def test_a_shim_without_a_model_says_so():
+    with pytest.raises(UnsetError, match="from_bytes"):
+        TensorFlowShim(None).predict(ArgsKwargs((), {}))
+
+
+def test_an_architecture_of_endless_depth_is_refused():
+    with pytest.raises(LoadError, match="JSON"):
+        load_architecture("[" * 200_000)

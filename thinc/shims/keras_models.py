@@ -92,7 +92,7 @@ def load_architecture(text: Any) -> Any:
     keras = import_keras()
     try:
         config = json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise LoadError("architecture", f"this is not JSON: {error}") from error
     _check_classes(config, set(keras.saving.get_custom_objects()))
     try:

@@ -49,10 +49,14 @@ class TensorFlowShim(Shim):
 
     def _start(self) -> None:
         self._lock = threading.Lock()
-        self._run = TracedCalls(self._call_model)
+        self._run = TracedCalls(self._call_model, self._trainable)
 
     def _call_model(self, inputs: ArgsKwargs, is_train: bool) -> Any:
         return call_model(self._model, self._model, inputs, training=is_train)
+
+    def _trainable(self, is_train: bool) -> tuple[bool, ...]:
+        """Frozen layers may compute otherwise in training: BatchNormalization takes its averages."""
+        return tuple(layer.trainable for layer in self._model._flatten_layers()) if is_train else ()
 
     def __getstate__(self) -> dict:
         return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_run")}
@@ -78,8 +82,11 @@ class TensorFlowShim(Shim):
         return self.forward(X, True)
 
     def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
+        if self._model is None:
+            raise UnsetError("TensorFlowShim has no model yet. Call `from_bytes` with a file that has an architecture.")
         if not self._model.built:
-            self._call_model(inputs, False)  # makes the weights, which a trace must not
+            with self._lock:
+                self._call_model(inputs, False)  # makes the weights, which a trace must not
         if not is_train:
             return self._run(inputs, False), None
         watched: list[Any] = []
@@ -119,7 +126,8 @@ class TensorFlowShim(Shim):
         return {name: variable.value for name, variable in self._variables().items()}
 
     def read_grads(self) -> dict[str, Any]:
-        grads, self._grads = self._grads, {}
+        with self._lock:
+            grads, self._grads = self._grads, {}
         return grads
 
     def write(self, values: dict[str, Any]) -> None:

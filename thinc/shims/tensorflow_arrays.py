@@ -75,7 +75,7 @@ def import_keras() -> Any:
         import keras
     except ImportError as error:
         raise MissingFrameworkError(
-            "Keras is not installed. Install it with `pip install 'thinc[tensorflow]'`."
+            f"Keras or its backend is not installed. Install both with `pip install 'thinc[tensorflow]'`. ({error})"
         ) from error
     return keras
 

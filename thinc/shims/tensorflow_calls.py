@@ -1,12 +1,16 @@
 """Run a Keras model through a traced function, or eagerly where it can't be traced."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from ..interop import dtype_name
 from ..types import ArgsKwargs
 from .tensorflow_arrays import TENSORFLOW, import_tensorflow
-from .traced import Structure, signature
+from .traced import Latest, Structure, signature
+
+# A trace of a small model takes some MB; plain numbers among the inputs have one each.
+MOST_TRACES = 64
 
 
 class TracedCalls:
@@ -16,26 +20,25 @@ class TracedCalls:
     layer that needs to know its sizes keeps them as long as they don't change.
     """
 
-    def __init__(self, call: Callable):
-        """call: (inputs, is_train) -> outputs."""
-        self._call = call
-        self._functions: dict[Any, _Traced] = {}
+    def __init__(self, call: Callable, describe: Callable):
+        """call: (inputs, is_train) -> outputs; describe: (is_train) -> what else a trace depends on."""
+        self._call, self._describe = call, describe
+        self._functions = Latest(MOST_TRACES)
         self._is_eager = False
 
     def __call__(self, inputs: ArgsKwargs, is_train: bool) -> Any:
         if self._is_eager:
             return self._call(inputs, is_train)
-        key = is_train, signature(inputs, TENSORFLOW.owns, lambda tensor: (dtype_name(tensor), len(tensor.shape)))
-        if key not in self._functions:
-            self._functions[key] = _Traced(self._call, inputs, is_train)
-        traced = self._functions[key]
+        kinds = signature(inputs, TENSORFLOW.owns, lambda tensor: (dtype_name(tensor), len(tensor.shape)))
+        key = is_train, self._describe(is_train), kinds
+        traced = self._functions.get(key, lambda: _Traced(self._call, inputs, is_train))
         try:
-            traced.prepare(inputs)
+            run = traced.prepared(inputs)
         except Exception:  # whatever a user's model raises when it meets symbols in place of numbers
             outputs = self._call(inputs, is_train)
             self._is_eager = True  # it was no mistake in the inputs
             return outputs
-        return traced(inputs)
+        return run(inputs)
 
 
 class _Traced:
@@ -46,34 +49,43 @@ class _Traced:
         self._shapes = [_first_open(tensor) for tensor in (*found.floats, *found.others)]
         self._count = len(found.floats)
         self._inputs, self._outputs = found.forget(), None
-        self._call, self._is_train, self._concrete = call, is_train, None
+        self._call, self._is_train = call, is_train
+        self._run: Callable | None = None
+        self._lock = threading.RLock()
 
-    def prepare(self, inputs: ArgsKwargs) -> None:
-        """Trace, if these inputs are the first, or the first of their lengths."""
+    def prepared(self, inputs: ArgsKwargs) -> Callable[[ArgsKwargs], Any]:
+        """What runs these inputs; traced, if they are the first, or the first of their lengths."""
+        tensors = _tensors(inputs)
+        with self._lock:
+            shapes = [_common(shape, tensor) for shape, tensor in zip(self._shapes, tensors)]
+            if self._run is None or shapes != self._shapes:
+                self._run = self._trace(shapes, tensors)
+                self._shapes = shapes  # after a trace that failed, the old one still serves the old lengths
+            return self._run
+
+    def _trace(self, shapes: list[Any], tensors: list[Any]) -> Callable[[ArgsKwargs], Any]:
         tensorflow = import_tensorflow()
-        tensors = self._tensors(inputs)
-        shapes = [_common(shape, tensor) for shape, tensor in zip(self._shapes, tensors)]
-        if self._concrete is not None and shapes == self._shapes:
-            return
-        self._shapes = shapes
         specs = [tensorflow.TensorSpec(shape, tensor.dtype) for shape, tensor in zip(shapes, tensors)]
-        function = tensorflow.function(self._run, autograph=False)
-        self._concrete = function.get_concrete_function(*specs)
+        function = tensorflow.function(self._compute, autograph=False)
+        concrete = function.get_concrete_function(*specs)
+        structure = self._outputs
 
-    def __call__(self, inputs: ArgsKwargs) -> Any:
-        floats, others = self._concrete(*self._tensors(inputs))
-        return self._outputs.filled(floats, others)
+        def run(inputs: ArgsKwargs) -> Any:
+            return structure.filled(*concrete(*_tensors(inputs)))
 
-    def _tensors(self, inputs: ArgsKwargs) -> list[Any]:
-        found = Structure(inputs, TENSORFLOW.owns)
-        return [*found.floats, *found.others]
+        return run
 
-    def _run(self, *tensors: Any) -> tuple[list[Any], list[Any]]:
+    def _compute(self, *tensors: Any) -> tuple[list[Any], list[Any]]:
         inputs = self._inputs.filled(tensors[: self._count], tensors[self._count :])
         found = Structure(self._call(inputs, self._is_train), TENSORFLOW.owns)
         arrays = found.floats, found.others
         self._outputs = found.forget()
         return arrays
+
+
+def _tensors(inputs: ArgsKwargs) -> list[Any]:
+    found = Structure(inputs, TENSORFLOW.owns)
+    return [*found.floats, *found.others]
 
 
 def _first_open(tensor: Any) -> list[int | None]:

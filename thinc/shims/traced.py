@@ -1,5 +1,6 @@
 """Take the arrays out of nested inputs, and put others in: compilers take flat lists."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -45,6 +46,28 @@ class Structure:
             return None if kind is None else kind[slot.index]
 
         return convert_recursive(_is_slot, fill, self.skeleton)
+
+
+class Latest:
+    """What was made for the keys used last, at most `most` of them; safe in threads."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._kept: dict[Any, Any] = {}
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            found = self._kept.pop(key, None)
+            if found is None:
+                found = make()
+            self._kept[key] = found  # the last in the order
+            if len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]
+            return found
 
 
 def signature(value: Any, is_array: Callable[[Any], bool], describe: Callable[[Any], Any]) -> Any:
