@@ -17,7 +17,7 @@ from thinc.api import (
     jax2xp,
     xp2jax,
 )
-from thinc.errors import BorderError, ContainerError, LoadError, ShapeError
+from thinc.errors import BorderError, ContainerError, LoadError, MissingFrameworkError, ShapeError
 
 jax = pytest.importorskip("jax", reason="JAX is not installed")
 jnp = jax.numpy
@@ -359,3 +359,81 @@ def test_equinox_with_statistics():
 
     assert not numpy.array_equal(model.predict(X), before)
     assert numpy.allclose(model.begin_update(X)[0].mean(axis=0), 0, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "int64", ">f4"])
+def test_gradients_of_other_types_are_taken(dtype):
+    model, X = JaxWrapper(dense, PARAMS), floats(5, 3)
+    wanted = model.begin_update(X)[1](numpy.ones((5, 2), "f"))
+    assert numpy.array_equal(model.begin_update(X)[1](numpy.ones((5, 2), dtype)), wanted)
+
+
+def test_an_output_without_axes_takes_a_number():
+    model, X = JaxWrapper(lambda params, X: (X * params).sum(), floats(3)), floats(5, 3)
+    Y, backprop = model.begin_update(X)
+    assert Y.shape == () and numpy.allclose(backprop(2.0), 2 * numpy.broadcast_to(model.shims[0].tree()[0], (5, 3)))
+
+
+@pytest.mark.parametrize(
+    "returned, text",
+    [
+        (lambda X, s: X, "must return"),  # of two rows: unpacking would take them for the pair
+        (lambda X, s: (X, {**s, "new": X.sum()}), r"state\['new'\] was missing"),
+        (lambda X, s: (X, {}), r"state\['a'\].* is missing"),
+        (lambda X, s: (X, {"a": X.sum(axis=0)}), r"was float32\[\] and is float32\[3\]"),
+        (lambda X, s: (X, {"a": 1}), r"was float32\[\] and is int32\[\]"),
+    ],
+)
+def test_a_state_keeps_its_parts(returned, text):
+    model = JaxWrapper(lambda params, s, X: returned(X * params, s), floats(3), {"a": 0.0})
+    before = model.shims[0].to_bytes()
+    for call in (model.predict, model.begin_update):
+        with pytest.raises(ContainerError, match=text):
+            call(floats(2, 3))
+    assert model.shims[0].to_bytes() == before
+
+
+def test_outputs_whose_arrays_are_hidden_are_refused():
+    @jax.tree_util.register_pytree_node_class
+    class Hidden:
+        def __init__(self, array):
+            self.array = array
+
+        def tree_flatten(self):
+            return (self.array,), None
+
+        @classmethod
+        def tree_unflatten(cls, _, children):
+            return cls(*children)
+
+    with pytest.raises(ContainerError, match="Hidden"):
+        JaxWrapper(lambda params, X: Hidden(X), {}).predict(floats(2, 3))
+
+
+def test_parameters_of_foreign_byte_order_are_read_right():
+    swapped = {name: value.astype(">f4") for name, value in PARAMS.items()}
+    X = floats(2, 3)
+    assert numpy.array_equal(JaxWrapper(dense, swapped).predict(X), JaxWrapper(dense, PARAMS).predict(X))
+
+
+def test_programs_used_last_are_kept(monkeypatch):
+    monkeypatch.setattr("thinc.shims.jax.MOST_PROGRAMS", 2)
+    traced = []
+
+    def spy(params, X):
+        traced.append(len(X))
+        return X
+
+    model = JaxWrapper(spy, {})
+    for n in (1, 2, 1, 3, 1, 2):
+        model.predict(floats(n, 3))
+    assert traced == [1, 2, 3, 2] and len(model.shims[0]._programs) == 2
+
+
+@pytest.mark.parametrize(
+    "library, wrap", [("flax", lambda: FlaxWrapper(object())), ("equinox", lambda: EquinoxWrapper(object()))]
+)
+def test_a_missing_library_is_named(library, wrap, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingFrameworkError, match=f"pip install {library}"):
+        wrap()

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import registry
-from ..interop import convert_recursive, get_array_module, is_floating, is_xp_array, pair_recursive
+from ..interop import convert_recursive, dtype_name, get_array_module, is_floating, is_xp_array, pair_recursive
 from ..model import Model
 from ..shims.shim import check_gradient, no_backprop
 from ..types import ArgsKwargs
+
+_PLAIN = ("float16", "float32", "float64", "complex64", "complex128")
 
 
 @registry.layers("FrameworkWrapper.v1")
@@ -120,11 +122,18 @@ def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tup
         def to_gradient(value: Any, dy: Any, path: str) -> Any:
             if dy is None or not is_floating(value):
                 return None
-            return framework.cast(framework.take(check_gradient(value, dy, path)), value)
+            return framework.cast(framework.take(_as_plain(check_gradient(value, dy, path), value)), value)
 
         return pair_recursive(framework.owns, to_gradient, outputs, dY, f"Layer '{model.name}': dY")
 
     return Y, get_d_outputs
+
+
+def _as_plain(dy: Any, value: Any) -> Any:
+    """A real gradient of another type, float64 from a loss for instance, in that of its output or in float32."""
+    kind = dtype_name(value)
+    kind = kind if kind in _PLAIN else "float32"
+    return dy if dy.dtype.name == kind or dy.dtype.kind not in "biuf" else dy.astype(kind)
 
 
 convert_default_outputs.is_single_use = True  # type: ignore[attr-defined]

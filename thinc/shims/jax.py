@@ -16,12 +16,12 @@ from ..types import ArgsKwargs
 from .jax_arrays import JAX, import_jax, jax2xp, narrowed, xp2jax
 from .jax_programs import Program, bucket_size, collect, is_array, padded
 from .shim import Shim
-from .traced import signature
+from .traced import Latest, signature
 
 __all__ = ["JAX", "JaxShim", "jax2xp", "xp2jax"]
 
 
-# A program holds some 100 KB; the oldest goes when a shim has seen more kinds of inputs than this.
+# A program holds some 100 KB; the one not used for longest goes when a shim has seen more kinds of inputs.
 MOST_PROGRAMS = 256
 
 
@@ -65,15 +65,18 @@ class JaxShim(Shim):
         self._options = [name for name in ("rng", "is_train") if name in accepted]
         self._buckets = buckets
         self._grads: list[Any] = []
-        self._programs: dict[Any, Program] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self._programs = Latest(MOST_PROGRAMS)
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict:
-        return {**{k: v for k, v in self.__dict__.items() if k != "_lock"}, "_programs": {}}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_lock", "_programs")}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._lock = threading.Lock()
+        self._start()
 
     def take(self, array: Any, needs_grad: bool) -> Any:
         # Compiled functions take NumPy's arrays ten times as fast as anything else.
@@ -132,15 +135,11 @@ class JaxShim(Shim):
 
     def _program(self, inputs: ArgsKwargs, is_train: bool) -> Program:
         key = is_train, signature(inputs, is_array, lambda array: (array.shape, array.dtype))
-        if key not in self._programs:
-            if len(self._programs) >= MOST_PROGRAMS:
-                self._programs.pop(next(iter(self._programs)), None)
 
-            def call(params: Any, rest: Any, seed: Any, inputs: ArgsKwargs) -> tuple[Any, Any]:
-                return self._call(params, rest, seed, inputs, is_train)
+        def call(params: Any, rest: Any, seed: Any, inputs: ArgsKwargs) -> tuple[Any, Any]:
+            return self._call(params, rest, seed, inputs, is_train)
 
-            self._programs[key] = Program(call, inputs)
-        return self._programs[key]
+        return self._programs.get(key, lambda: Program(call, inputs))
 
     def _arguments(self) -> tuple[list[Any], list[Any], Any]:
         with self._lock:
@@ -163,9 +162,15 @@ class JaxShim(Shim):
         kwargs = {**inputs.kwargs, **{name: options[name] for name in self._options}}
         if not self._has_state:
             return self._model(params, *inputs.args, **kwargs), {}
-        outputs, state = self._model(params, state, *inputs.args, **kwargs)
-        named, _ = jax.tree_util.tree_flatten_with_path((None, state))
-        return outputs, {_name(path): _as_data(jax, leaf, path) for path, leaf in named}
+        returned = self._model(params, state, *inputs.args, **kwargs)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise ContainerError(
+                f"JaxShim: with a state, `apply` must return (outputs, new state), not {type(returned).__name__}."
+            )
+        named, _ = jax.tree_util.tree_flatten_with_path((None, returned[1]))
+        new = {_name(path): _as_data(jax, leaf, path) for path, leaf in named}
+        _check_state({name: value for name, value in values.items() if name.startswith("state")}, new)
+        return returned[0], new
 
     # Parameters
 
@@ -173,7 +178,8 @@ class JaxShim(Shim):
         return dict(self._values)
 
     def read_grads(self) -> dict[str, Any]:
-        grads, self._grads = self._grads, []
+        with self._lock:
+            grads, self._grads = self._grads, []
         return dict(zip(self._params, grads))
 
     def write(self, values: dict[str, Any]) -> None:
@@ -222,6 +228,16 @@ def _gradients(outputs: Any, d_outputs: Any) -> list[Any]:
     return found
 
 
+def _check_state(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Raises ContainerError where a file of the new state would not fit the old one."""
+    for name in sorted({*old, *new}):
+        was, now = (f"{d[name].dtype}{list(d[name].shape)}" if name in d else "missing" for d in (old, new))
+        if was != now:
+            raise ContainerError(
+                f"JaxShim: {name} was {was} and is {now} in the new state. Return all parts, of their shapes and types."
+            )
+
+
 def _add(left: list[Any], right: Any) -> list[Any]:
     return [a + b for a, b in zip(left, right)]
 
@@ -242,7 +258,7 @@ def _as_data(jax: Any, leaf: Any, path: Any) -> Any:
     if isinstance(leaf, jax.Array):
         return leaf
     if isinstance(leaf, numpy.ndarray):
-        leaf = narrowed(leaf)
+        leaf = narrowed(leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("=")))
     try:
         return jax.numpy.array(leaf)
     except TypeError as error:

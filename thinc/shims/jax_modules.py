@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import MissingFrameworkError
 from .jax_arrays import import_jax
 
 # How the call of a linen module may ask for its mode, and what that is in training.
@@ -34,9 +35,15 @@ def linen_function(module: Any, variables: Any) -> Function:
 
 
 def nnx_function(module: Any) -> Function:
-    """A flax.nnx module; its values are copied, so the module itself does not learn."""
-    from flax import nnx
+    """A flax.nnx module; its values are copied, so the module itself does not learn.
 
+    Raises MissingFrameworkError.
+    """
+    import_jax()
+    try:
+        from flax import nnx
+    except ImportError as error:
+        raise MissingFrameworkError("Flax is not installed. Install it with `pip install flax`.") from error
     graph, params, rest = nnx.split(module, nnx.Param, ...)
 
     def apply(params: Any, rest: Any, *args: Any, is_train: bool, **kwargs: Any) -> Any:
@@ -49,9 +56,15 @@ def nnx_function(module: Any) -> Function:
 
 
 def equinox_function(module: Any, state: Any, is_batched: bool) -> Function:
-    """An Equinox module; if it takes a `key`, it gets one in training, a new one for each call."""
-    import equinox
+    """An Equinox module; if it takes a `key`, it gets one in training, a new one for each call.
 
+    Raises MissingFrameworkError.
+    """
+    import_jax()
+    try:
+        import equinox
+    except ImportError as error:
+        raise MissingFrameworkError("Equinox is not installed. Install it with `pip install equinox`.") from error
     params, static = equinox.partition(module, equinox.is_inexact_array)
     has_key = "key" in inspect.signature(type(module).__call__).parameters
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy
 
+from ..errors import ContainerError
 from .jax_arrays import JAX, import_jax
 from .traced import Structure
 
@@ -41,6 +42,11 @@ class Program:
         jax = import_jax()
         outputs, state = self._call(parameters, rest, seed, self._inputs.filled(floats, others))
         found = Structure(outputs, lambda value: isinstance(value, (jax.Array, numpy.ndarray)))
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(found.skeleton)):
+            raise ContainerError(
+                f"JaxShim: arrays in an output of {type(outputs).__name__} can't be found. Return lists, tuples, dicts "
+                "or dataclasses of arrays."
+            )
         arrays = found.floats, found.others
         self._outputs = found.forget()
         return *arrays, state
