@@ -6,7 +6,7 @@ import sys
 import numpy
 import pytest
 
-from thinc.api import Adam, Linear, Model, MXNetWrapper, chain, fix_random_seed, mxnet2xp, xp2mxnet
+from thinc.api import SGD, Adam, Linear, Model, MXNetWrapper, chain, fix_random_seed, mxnet2xp, xp2mxnet
 from thinc.errors import BackpropError, BorderError, LoadError, MissingFrameworkError, ShapeError, UnsetError
 from thinc.shims.mxnet import MXNetShim
 from thinc.shims.mxnet_import import import_mxnet
@@ -372,3 +372,22 @@ def test_class_and_name_of_the_model_can_be_chosen():
     model = MXNetWrapper(mlp(), model_class=Mine, model_name="gluon")
 
     assert type(model) is Mine and model.name == "gluon" and isinstance(model.shims[0], MXNetShim)
+
+
+@pytest.mark.parametrize("hybridize", [False, True])
+def test_an_update_between_leaves_open_passes_right(hybridize):
+    block = network(gluon.nn.Dense(2, in_units=3))
+    if hybridize:
+        block.hybridize(static_alloc=True, static_shape=True)
+    model, X = MXNetWrapper(block), floats(4, 3)
+    W = model.shims[0].read()["0.weight"].asnumpy()
+    Y, backprop = model.begin_update(X)
+    other, backprop_other = model.begin_update(2 * X)
+    backprop_other(numpy.ones_like(other))
+    model.finish_update(SGD(1.0))
+    assert numpy.allclose(backprop(numpy.ones_like(Y)), numpy.broadcast_to(W.sum(axis=0), X.shape), atol=1e-5)
+
+
+def test_gradients_of_empty_batches_may_be_of_another_type():
+    Y, backprop = MXNetWrapper(network(gluon.nn.Dense(2, in_units=3))).begin_update(floats(0, 3))
+    assert backprop(numpy.ones((0, 2))).shape == (0, 3)

@@ -129,8 +129,7 @@ class MXNetShim(Shim):
     def write(self, values: dict[str, Any]) -> None:
         parameters = self._parameters()
         for name, value in values.items():
-            parameters[name].set_data(value)
-            parameters[name].data().wait_to_read()
+            _replace(parameters[name], value)
 
     def param_names(self) -> list[str]:
         return [name for name, parameter in self._trained().items() if is_floating(parameter.data())]
@@ -158,6 +157,17 @@ class MXNetShim(Shim):
             raise DeviceError(f"MXNetShim can't move to GPU {device_id}: MXNet sees {mxnet.context.num_gpus()}.")
         context = mxnet.cpu() if device_type == "cpu" else mxnet.gpu(device_id)
         self._model.collect_params().reset_ctx(context)
+
+
+def _replace(parameter: Any, value: Any) -> None:
+    """Give a parameter new memory. `set_data` writes into the old, which open backward passes still read."""
+    contexts = parameter.list_ctx()
+    request = parameter.grad_req
+    parameter._data = [value.copyto(context) for context in contexts]
+    for array in parameter._data:
+        array.wait_to_read()
+    parameter.grad_req = "null"
+    parameter.grad_req = request  # ties new gradients to the new values
 
 
 def _finished(outputs: Any) -> Any:
