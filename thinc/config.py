@@ -14,6 +14,7 @@ import catalogue
 import confection
 from confection import VARIABLE_RE, ConfigValidationError, Promise
 
+from ._config_blocks import map_listed, overridden
 from ._config_size import filled_size
 
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
@@ -135,13 +136,12 @@ class registry(confection.registry):  # lower case: the published name
         """
         added: list[tuple[str, ...]] = []
         options = {"interpolate": interpolate, "validate": validate}
-        config = _map_listed(config, lambda block, path: dict(cls.fill({path: block}, **options)[path]))
+        config = overridden(config, overrides)
+        config = map_listed(config, lambda block, path: dict(cls.fill({path: block}, **options)[path]))
         if isinstance(config, dict) and not cls.is_promise(config):
             config = cls._with_positionals(config, (), added)
         with _full_paths(config):
-            filled = super().fill(
-                config, schema=schema, overrides=overrides or {}, interpolate=interpolate, validate=validate
-            )
+            filled = super().fill(config, schema=schema, interpolate=interpolate, validate=validate)
         filled = Config(filled, is_interpolated=filled.is_interpolated, section_order=filled.section_order)
         for path in added:
             _drop_positionals(filled, path)
@@ -164,10 +164,11 @@ class registry(confection.registry):  # lower case: the published name
         """
         if isinstance(config, confection.Config) and not config.is_interpolated:
             config = config.interpolate()
+        config = overridden(config, overrides)
         cls._check_names(config, ())
-        config = _map_listed(config, lambda block, path: cls.resolve({path: block}, validate=validate)[path])
+        config = map_listed(config, lambda block, path: cls.resolve({path: block}, validate=validate)[path])
         with _full_paths(config):
-            return super().resolve(config, schema=schema, overrides=overrides or {}, validate=validate)
+            return super().resolve(config, schema=schema, validate=validate)
 
     @classmethod
     def _check_names(cls, block: Any, path: tuple[str, ...]) -> None:
@@ -262,22 +263,6 @@ def _sections(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
             inner = f"{path}.{key}".lstrip(".")
             yield inner, value
             yield from _sections(value, inner)
-
-
-def _map_listed(config: Any, change: Callable[[Any, str], Any], path: str = "") -> Any:
-    """A copy in which `change(block, path)` stands for each block that lies in a list."""
-    if isinstance(config, (list, tuple)):
-        items = enumerate(config)
-        return type(config)(
-            change(item, f"{path}.{i}") if registry.is_promise(item) else _map_listed(item, change, f"{path}.{i}")
-            for i, item in items
-        )
-    if not isinstance(config, dict):
-        return config
-    mapped = {key: _map_listed(value, change, f"{path}.{key}".lstrip(".")) for key, value in config.items()}
-    if isinstance(config, confection.Config):
-        return type(config)(mapped, is_interpolated=config.is_interpolated, section_order=config.section_order)
-    return mapped
 
 
 def _drop_positionals(config: Any, path: tuple[str, ...]) -> None:

@@ -71,3 +71,37 @@ def test_a_lone_dollar_beside_a_variable_can_be_written():
     text = Config({"a": {"b": 2, "x": "5$ and ${a.b}"}}).to_str()
 
     assert Config().from_str(text)["a"]["x"] == "5$ and 2"
+
+
+def test_blocks_in_sections_in_lists_are_resolved_and_filled():
+    block = {"@schedules": "constant.v1", "rate": 0.5}
+    config = {"run": {"items": [{"first": block, "more": [{"x": block}]}, {"plain": 1}]}}
+    first, plain = registry.resolve(config)["run"]["items"]
+    assert first["first"](0) == first["more"][0]["x"](0) == 0.5 and plain == {"plain": 1}
+    assert registry.fill(config)["run"]["items"][0]["first"] == block
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"run.rates": [{"@schedules": "constant.v1", "rate": 0.5}]},
+        {"run": {"rates": [{"@schedules": "constant.v1", "rate": 0.5}]}},
+    ],
+)
+def test_overrides_come_before_blocks_in_lists(overrides):
+    config = {"run": {"rates": [{"@schedules": "gone.v1"}]}}
+    assert registry.resolve(config, overrides=overrides)["run"]["rates"][0](0) == 0.5
+    assert registry.fill(config, overrides=overrides)["run"]["rates"][0]["rate"] == 0.5
+    assert config == {"run": {"rates": [{"@schedules": "gone.v1"}]}}
+
+
+def test_an_override_may_name_another_function():
+    config = {"rate": {"@schedules": "gone.v1", "rate": 0.5}}
+    assert registry.resolve(config, overrides={"rate.@schedules": "constant.v1"})["rate"](0) == 0.5
+
+
+@pytest.mark.parametrize("act", [registry.resolve, registry.fill])
+@pytest.mark.parametrize("key", ["rate.new", "rate.rate.deeper", "new", "rate.rate.0"])
+def test_an_override_of_nothing_is_refused(act, key):
+    with pytest.raises(ConfigValidationError, match="overrid"):
+        act({"rate": {"@schedules": "constant.v1", "rate": 0.5}}, overrides={key: 1})
