@@ -1,10 +1,14 @@
 """The contract of the model class."""
 
+import copy
+import pickle
+import threading
+
 import numpy
 import pytest
 
-from thinc.errors import DeviceError, UnsetError
-from thinc.model import Model
+from thinc.errors import DeviceError, LoadError, UnsetError
+from thinc.model import Model, change_attr_values, wrap_model_recursive
 
 
 def forward(model, X, is_train):
@@ -79,6 +83,82 @@ def test_tree_1000_deep_is_walked_copied_and_saved():
         model = make("x", model)
     data = model.to_bytes()
     assert model.copy().from_bytes(data).to_bytes() == data
+
+
+@pytest.mark.parametrize("twin_of", [lambda m: pickle.loads(pickle.dumps(m)), copy.deepcopy], ids=["pickle", "copy"])
+def test_tree_1000_deep_is_pickled_and_deep_copied(twin_of):
+    leaf = make("leaf", params={"W": numpy.ones(3)})
+    root = leaf
+    for _ in range(1000):
+        root = make("x", root)
+    root.set_ref("leaf", leaf)
+    leaf.attrs["root"] = root
+
+    twin, twin_leaf = twin_of((root, leaf))
+
+    assert len(list(twin.walk())) == 1001 and twin.get_ref("leaf") is twin_leaf is not leaf
+    assert twin_leaf.attrs["root"] is twin and twin_leaf.id == leaf.id
+    assert twin_leaf.get_param("W") is not leaf.get_param("W")
+
+
+def test_the_root_stays_when_it_is_removed():
+    root = make("A", make("B"))
+    root.remove_node(root)
+    assert [node.name for node in root.walk()] == ["A", "B"]
+
+
+def test_every_node_is_wrapped_in_place():
+    root = make("A", make("B", make("C")))
+    wrapped = wrap_model_recursive(root, lambda node: make(f"({node.name})", node))
+    assert [node.name for node in wrapped.walk()] == ["(A)", "A", "(B)", "B", "(C)", "C"]
+
+
+def test_only_attrs_that_exist_are_changed():
+    root = make("A", make("B", attrs={"rate": 1, "other": 2}), make("B"))
+    assert change_attr_values(root, {"B": {"rate": 3, "new": 4}, "none": {"rate": 5}}) is root
+    assert root.layers[0].attrs == {"rate": 3, "other": 2} and root.layers[1].attrs == {}
+
+
+def test_weights_of_a_block_are_seen_by_all_threads_until_it_ends():
+    model, seen = make("a", params={"W": numpy.zeros(1)}), []
+    with model.use_params({(model.id, "W"): numpy.ones(1)}):
+        thread = threading.Thread(target=lambda: seen.append(model.get_param("W")[0]))
+        thread.start()
+        thread.join()
+    assert seen == [1.0] and model.get_param("W")[0] == 0.0
+
+
+def test_copies_and_blocks_call_the_methods_of_a_subclass():
+    class Halving(Model):
+        """Keeps half of each weight."""
+
+        def set_param(self, name, value):
+            super().set_param(name, value / 2)
+
+        def get_param(self, name):
+            return 2 * super().get_param(name)
+
+        def maybe_get_param(self, name):
+            return self.get_param(name)
+
+    model = Halving("a", forward, params={"W": numpy.ones(1)})
+    twin = model.copy()
+    assert type(twin) is Halving and twin.get_param("W")[0] == 1.0
+    with model.use_params({(model.id, "W"): numpy.full(1, 5.0)}):
+        assert model.get_param("W")[0] == 5.0
+    assert model.get_param("W")[0] == 1.0
+
+
+def test_a_file_without_a_dim_is_loaded_and_one_that_contradicts_is_not():
+    small, same, other = (make("a", dims={"nO": None, "nI": nI}) for nI in (None, 2, 3))
+    assert small.can_from_bytes(same.to_bytes()) and small.from_bytes(same.to_bytes()).get_dim("nI") == 2
+    assert not same.can_from_bytes(other.to_bytes()) and not same.can_from_bytes(b"no model")
+    with pytest.raises(LoadError):
+        same.from_bytes(other.to_bytes())
+    assert same.get_dim("nI") == 2
+    message = same.to_dict()
+    del message["nodes"][0]["dims"]["nI"]
+    assert other.from_dict(message).get_dim("nI") == 3
 
 
 def test_attributes_can_not_be_replaced():

@@ -15,6 +15,7 @@ from .gradients import update_nodes
 from .initialize import empty_init
 from .operators import Operators
 from .paths import Paths, frozen_keys, skip
+from .pickling import Pickling
 from .state import State
 from .summary import Summary, summarize
 
@@ -28,7 +29,7 @@ CURES = {  # what to do about a value that is not set
 }
 
 
-class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
+class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, OutT]):
     """A forward function with its dims, params, attrs, refs, children and shims.
 
     Other attributes can't be assigned, except to instances of a subclass.
@@ -225,7 +226,10 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Generic[InT, OutT]):
 
     @contextmanager
     def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
-        """Put these arrays in place of the tree's own, keyed (id of node, param), for a block."""
+        """Put these arrays in place of the tree's own, keyed (id of node, param), for a block.
+
+        Other threads see them too, until the block ends.
+        """
         if params is None:
             raise TypeError("use_params: expected a dict keyed (id, name), got None")
         with ExitStack() as restored:
