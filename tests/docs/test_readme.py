@@ -15,5 +15,5 @@ def test_the_readme_runs(capsys):
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
 
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert "relu" in capsys.readouterr().out
