@@ -33,9 +33,10 @@ $(VENV)/installed: $(VENV)/ready $(SOURCES)
 demo: $(VENV)/installed
 	cd examples && ../$(BIN)/python digits.py && ../$(BIN)/python language_id.py
 
+# From the folder of the tests, so that the processes they start import the wheel as well.
 test: $(VENV)/installed $(VENV)/frameworks
-	$(BIN)/pytest tests
-	THINC_NO_EXTENSION=1 $(BIN)/pytest tests/backends tests/architecture
+	cd tests && ../$(BIN)/pytest .
+	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/pytest backends architecture
 
 # The kernels with checks of every address and of undefined behaviour, at each instruction set.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
@@ -75,7 +76,7 @@ test-versions:
 	$@/bin/python -m pip install -q "numpy$(NUMPY)" pytest hypothesis "Cython>=3.1" setuptools "cymem>=2.0.2,<2.1"
 	$@/bin/python -m pip install -q --force-reinstall --no-deps .
 	$@/bin/python -m pip install -q . "numpy$(NUMPY)"
-	$@/bin/pytest $(wildcard $(NATIVE:%=tests/%))
+	cd tests && ../$@/bin/pytest $(patsubst tests/%,%,$(wildcard $(NATIVE:%=tests/%)))
 
 FORCE:
 
