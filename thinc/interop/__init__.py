@@ -3,7 +3,7 @@
 from typing import Any
 
 from .alignment import aligned_memory, use_aligned_memory
-from .dlpack import Framework, dtype_name, is_floating, shareable
+from .dlpack import Framework, aligned_copy, dtype_name, is_floating, shareable
 from .memory import pytorch_allocator, tensorflow_allocator
 from .modules import (
     copy_array,
@@ -42,6 +42,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Framework",
+    "aligned_copy",
     "aligned_memory",
     "convert_recursive",
     "copy_array",

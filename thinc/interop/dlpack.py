@@ -151,8 +151,8 @@ def shareable(array: Any, *, dense: bool = False, alignment: int = 1) -> Any:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="), order="C")
     if _is_safe(array) and not (dense and not array.flags.c_contiguous):
-        return array if _is_aligned(array, alignment) else _aligned_copy(array, alignment)
-    return array.copy(order="C") if alignment == 1 else _aligned_copy(array, alignment)
+        return array if _is_aligned(array, alignment) else aligned_copy(array, alignment)
+    return aligned_copy(array, alignment)
 
 
 def _is_safe(array: Any) -> bool:
@@ -186,9 +186,9 @@ def _address(array: Any) -> int:
     return array.__array_interface__["data"][0] if isinstance(array, numpy.ndarray) else array.data.ptr
 
 
-def _aligned_copy(array: Any, alignment: int) -> Any:
-    """A dense copy in host memory whose address is a multiple of `alignment`."""
-    if not isinstance(array, numpy.ndarray):
+def aligned_copy(array: Any, alignment: int) -> Any:
+    """A dense copy whose address is a multiple of `alignment`, on the device of the array."""
+    if alignment == 1 or not isinstance(array, numpy.ndarray):
         return array.copy(order="C")  # the allocators of devices align by 256 bytes
     space = numpy.empty(array.nbytes + alignment, dtype=numpy.uint8)
     start = -_address(space) % alignment

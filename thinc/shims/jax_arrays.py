@@ -32,7 +32,7 @@ class JaxFramework(Framework):
         return import_jax().numpy.asarray(bits.view(like.dtype))
 
 
-JAX = JaxFramework("jax", "jax.dlpack.from_dlpack", dense=True)
+JAX = JaxFramework("jax", "jax.dlpack.from_dlpack", dense=True, alignment=64)
 
 
 def import_jax() -> Any:

@@ -40,7 +40,7 @@ import numpy
 
 from .._identity import next_id
 from ..errors import BackpropError, ContainerError, DeviceError, LoadError, ShapeError
-from ..interop import Framework, is_floating, is_xp_array
+from ..interop import Framework, aligned_copy, is_floating, is_xp_array
 from ..serialization.files import read_path, write_path
 from ..serialization.msgpack import dumps, loads
 from .named_tensors import pack_tensors, unpack_tensors
@@ -114,8 +114,11 @@ class Shim:
         values, updated = self.read(), {}
         for name, grad in grads.items():
             # Copies: optimizers write in place, and the arrays of some frameworks are constants.
-            new, _ = optimizer(self.key(name), self._copied(values[name]), self._copied(grad))
-            updated[name] = self._owned(name, new, values[name])
+            weights = self._copied(values[name])
+            new, _ = optimizer(self.key(name), weights, self._copied(grad))
+            # What was written in place is nobody else's: it need not be copied once more.
+            owned = self._taken if new is weights else self._owned
+            updated[name] = owned(name, new, values[name])
         self.write(updated)
 
     @contextmanager
@@ -150,7 +153,8 @@ class Shim:
 
     def _copied(self, value: Any) -> Any:
         """Their array as a dense one of ours that nobody else has."""
-        return self._framework().give(value).copy(order="C")
+        framework = self._framework()
+        return aligned_copy(framework.give(value), framework.alignment)
 
     def _owned(self, name: str, array: Any, like: Any) -> Any:
         """An array as one of theirs that nobody else has, with the dtype of `like`."""
@@ -159,8 +163,12 @@ class Shim:
                 f"{type(self).__name__} can't set '{name}': got shape {tuple(numpy.shape(array))}, "
                 f"expected {tuple(like.shape)}."
             )
+        return self._taken(name, aligned_copy(array, self._framework().alignment), like)
+
+    def _taken(self, name: str, array: Any, like: Any) -> Any:
+        """An array that nobody else has as one of theirs, with the dtype of `like`."""
         framework = self._framework()
-        return framework.cast(framework.take(array.copy(order="C")), like)
+        return framework.cast(framework.take(array), like)
 
     def _framework(self) -> Framework:
         if self.framework is None:
