@@ -83,6 +83,7 @@ FORCE:
 lint: $(VENV)/ready
 	$(BIN)/ruff check thinc tests examples benchmarks
 	$(BIN)/ruff format --check thinc tests examples benchmarks
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 $(SPACY)/ready: Makefile
 	$(PYTHON) -m venv $(SPACY)

@@ -31,7 +31,8 @@ def dumps(obj: Any) -> bytes:
     """
     import msgpack  # only who saves pays for it
 
-    return msgpack.packb(obj, default=_encode, use_bin_type=True)
+    data: Any = msgpack.packb(obj, default=_encode, use_bin_type=True)
+    return data
 
 
 def loads(data: Any) -> Any:

@@ -35,13 +35,15 @@ class Ragged(Record):
     def __init__(self, data: ArrayXd, lengths: Ints1d):
         self.lengths = lengths
         self.data_shape = (-1, *data.shape[1:])
-        self.data = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
+        rows: Any = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
+        self.data = rows
         self.starts_ends = None
 
     @property
     def dataXd(self) -> ArrayXd:
         """The data in its given shape: (rows, ...)."""
-        return self.data.reshape((self.data.shape[0], *self.data_shape[1:]))
+        data: Any = self.data
+        return data.reshape((data.shape[0], *self.data_shape[1:]))
 
     def __len__(self) -> int:
         return int(self.lengths.shape[0])
@@ -76,12 +78,12 @@ class Ragged(Record):
         return Ragged(data.reshape((data.shape[0], *self.data_shape[1:])), lengths)
 
     def _get_starts_ends(self) -> Ints1d:
-        if self.starts_ends is None:
+        edges = self.starts_ends
+        if edges is None:
             xp = array_module(self.lengths)
-            edges = xp.zeros(self.lengths.size + 1, dtype="i")
+            self.starts_ends = edges = xp.zeros(self.lengths.size + 1, dtype="i")
             edges[1:] = self.lengths.cumsum()
-            self.starts_ends = edges
-        return self.starts_ends
+        return edges
 
     def _get_starts(self) -> Ints1d:
         return self._get_starts_ends()[:-1]
