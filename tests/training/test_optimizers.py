@@ -9,7 +9,7 @@ import torch
 
 from thinc.config import registry
 from thinc.errors import LoadError
-from thinc.optimizers import SGD, Adam, Optimizer, RAdam
+from thinc.optimizers import SGD, Adam, AdamW, Lion, Optimizer, RAdam
 from thinc.schedules import compounding, constant, decaying, plateau
 
 VECTORS = [
@@ -95,8 +95,6 @@ def test_a_gradient_without_rows_changes_nothing():
     empty = numpy.zeros((0, 3), "f")
     weights, gradient = optimizer((0, "W"), empty, empty)
     assert weights is empty and gradient is empty and not optimizer.nr_update
-    with pytest.raises(TypeError):
-        optimizer((0, "W"), numpy.zeros((), "f"), numpy.zeros((), "f"))
 
 
 def test_nan_gradients_are_zeroed():
@@ -223,3 +221,37 @@ def test_config_builds_optimizers():
         for rate in (0.1, [0.1, 0.2], schedule):
             block = {"@optimizers": name, "learn_rate": rate}
             assert registry.resolve({"o": block})["o"].learn_rate == 0.1
+
+
+@pytest.mark.parametrize("make", [Adam, AdamW, RAdam, Lion, lambda rate: SGD(rate, momentum=0.9)])
+def test_a_number_without_axes_is_updated_as_a_vector_of_one(make):
+    optimizer, twin = make(0.1), make(0.1)
+    number, vector = numpy.array(3.0, "f"), numpy.array([3.0], "f")
+    for _ in range(3):
+        optimizer((1, "a"), number, numpy.array(1.0, "f"))
+        twin((1, "a"), vector, numpy.array([1.0], "f"))
+
+    assert number.shape == () and number == vector[0] != 3.0
+    assert optimizer.averages[(1, "a")].shape == ()
+
+
+def test_a_wrapped_module_with_a_scalar_parameter_learns():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+
+    class Scale(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.factor = torch.nn.Parameter(torch.tensor(2.0))
+
+        def forward(self, X):
+            return X * self.factor
+
+    from thinc.api import PyTorchWrapper
+
+    model, optimizer, X = PyTorchWrapper(Scale()), Adam(0.1), numpy.ones((3, 2), "f")
+    model.begin_update(X)[1](X)
+    model.finish_update(optimizer)
+    with model.use_params(optimizer.averages):
+        model.predict(X)
+
+    assert float(model.predict(X)[0, 0]) == pytest.approx(1.9, abs=1e-3)

@@ -109,7 +109,7 @@ class Optimizer:
         known: dict[Any, tuple | None] = {}  # what most parameters have in common
         kinds: dict[Any, Any] = {}
         for key, weights, gradient in parameters:
-            if len(gradient) < 1:
+            if gradient.shape[:1] == (0,):
                 continue
             # The parts of a model may lie on several GPUs.
             kind = numpy.ndarray if type(weights) is numpy.ndarray else (type(weights), str(weights.device))
@@ -138,8 +138,8 @@ class Optimizer:
         self.nr_update[key] += 1
         # Low-precision weights are updated in float32, or small steps would be rounded away.
         dtype = "float64" if weights.dtype == "float64" else "float32"
-        w = ops.xp.ascontiguousarray(weights, dtype=dtype)
-        g = ops.xp.ascontiguousarray(gradient, dtype=dtype)
+        w = ops.xp.asarray(weights, dtype=dtype, order="C")  # `ascontiguousarray` adds an axis to a number
+        g = ops.xp.asarray(gradient, dtype=dtype, order="C")
         if self.lookahead and key not in self.slow:
             self.slow[key] = w.reshape(weights.shape).copy()
         settings = self._settings_of(key) if self.groups else self.settings.values
