@@ -51,7 +51,9 @@ def run_pair(source, target):
     cells, start = {}, 0
     while True:
         command = [sys.executable, "-m", "interop.crossing", source, target, str(start)]
-        done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **quiet, "PYTHONPATH": path})
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=root, env={**os.environ, **quiet, "PYTHONPATH": path}
+        )
         lines = [json.loads(line) for line in done.stdout.splitlines() if line[:1] in '["']
         if not lines:
             raise RuntimeError(f"{source} → {target} did not start: {done.stderr[-2000:]}")
