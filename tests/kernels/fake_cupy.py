@@ -83,8 +83,10 @@ class Module(types.ModuleType):
     def array(self, data, dtype=None, order="K"):
         return as_ours(numpy.array(numpy.asarray(data), dtype=dtype, order=order))
 
-    def asarray(self, data, dtype=None):
-        return data if isinstance(data, ndarray) and dtype is None else self.array(data, dtype)
+    def asarray(self, data, dtype=None, order=None):
+        if isinstance(data, ndarray) and dtype in (None, data.dtype) and (order is None or data.flags.c_contiguous):
+            return data
+        return self.array(data, dtype, order=order or "K")
 
     def ascontiguousarray(self, array, dtype=None):
         if isinstance(array, ndarray) and array.flags.c_contiguous and dtype in (None, array.dtype):
