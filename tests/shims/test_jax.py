@@ -5,6 +5,7 @@ import sys
 
 import numpy
 import pytest
+from shims.arrays import LAYOUTS, zeros_and_ones
 
 from thinc.api import (
     Adam,
@@ -204,18 +205,9 @@ check_gradient(JaxWrapper(lambda p, X: jnp.tanh(X @ p["W"].T + p["b"]), params),
 @pytest.mark.parametrize(
     "dtype", ["float16", "float32", "int8", "int16", "int32", "uint8", "uint16", "uint32", "bool", "complex64"]
 )
-@pytest.mark.parametrize("layout", ["C", "Fortran", "strided", "reversed", "broadcast", "read-only", "0-d", "empty"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_arrays_cross_both_ways(dtype, layout):
-    array = (numpy.arange(12) % 2).reshape(3, 4).astype(dtype)
-    array = {
-        "Fortran": numpy.asfortranarray(array),
-        "strided": array[:, ::2],
-        "reversed": array[::-1],
-        "broadcast": numpy.broadcast_to(array[:1], (3, 4)),
-        "0-d": numpy.array(array[0, 1]),
-        "empty": array[:0],
-    }.get(layout, array)
-    array.setflags(write=layout != "read-only" and layout != "broadcast")
+    array = zeros_and_ones(dtype, layout)
     back = jax2xp(xp2jax(array))
 
     assert back.dtype == array.dtype and back.shape == array.shape and numpy.array_equal(back, array)

@@ -5,6 +5,7 @@ import sys
 
 import numpy
 import pytest
+from shims.arrays import LAYOUTS, zeros_and_ones
 
 from thinc.api import SGD, Adam, Linear, Model, MXNetWrapper, chain, fix_random_seed, mxnet2xp, xp2mxnet
 from thinc.errors import BackpropError, BorderError, LoadError, MissingFrameworkError, ShapeError, UnsetError
@@ -299,19 +300,9 @@ def test_a_second_backprop_is_refused():
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool"])
-@pytest.mark.parametrize("layout", ["C", "Fortran", "strided", "reversed", "broadcast", "read-only", "empty"])
+@pytest.mark.parametrize("layout", [each for each in LAYOUTS if each != "0-d"])
 def test_arrays_cross_both_ways(dtype, layout):
-    array = (numpy.arange(12) % 2).reshape(3, 4).astype(dtype)
-    array = {
-        "C": array,
-        "Fortran": numpy.asfortranarray(array),
-        "strided": array[:, ::2],
-        "reversed": array[::-1],
-        "broadcast": numpy.broadcast_to(array[:1], (3, 4)),
-        "empty": array[:0],
-    }.get(layout, array)
-    if layout == "read-only":
-        array.setflags(write=False)
+    array = zeros_and_ones(dtype, layout)
     there = xp2mxnet(array)
     back = mxnet2xp(there)
 

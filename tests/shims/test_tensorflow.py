@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
+from shims.arrays import LAYOUTS, zeros_and_ones
 
 from thinc.api import (
     Adam,
@@ -328,18 +329,9 @@ def test_str_is_the_summary():
 @pytest.mark.parametrize(
     "dtype", ["float16", "float32", "float64", "int8", "int16", "int64", "uint8", "uint32", "bool", "complex64"]
 )
-@pytest.mark.parametrize("layout", ["C", "Fortran", "strided", "reversed", "broadcast", "read-only", "0-d", "empty"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_arrays_cross_both_ways(dtype, layout):
-    array = (numpy.arange(12) % 2).reshape(3, 4).astype(dtype)
-    array = {
-        "Fortran": numpy.asfortranarray(array),
-        "strided": array[:, ::2],
-        "reversed": array[::-1],
-        "broadcast": numpy.broadcast_to(array[:1], (3, 4)),
-        "0-d": numpy.array(array[0, 1]),
-        "empty": array[:0],
-    }.get(layout, array)
-    array.setflags(write=layout != "read-only" and layout != "broadcast")
+    array = zeros_and_ones(dtype, layout)
     back = tensorflow2xp(xp2tensorflow(array))
 
     assert back.dtype == array.dtype and back.shape == array.shape and numpy.array_equal(back, array)
