@@ -80,7 +80,8 @@ test-versions:
 
 FORCE:
 
-lint: $(VENV)/ready
+# After the installation: the checker reads the dependencies as well.
+lint: $(VENV)/installed
 	$(BIN)/ruff check thinc tests examples benchmarks
 	$(BIN)/ruff format --check thinc tests examples benchmarks
 	$(BIN)/pyright --pythonpath $(BIN)/python
