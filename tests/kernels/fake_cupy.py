@@ -1,65 +1,72 @@
-"""A stand-in for CuPy with two GPUs: NumPy's arrays that know on which device they were made."""
+"""A stand-in for CuPy with two GPUs: what it has is NumPy's, what CuPy lacks it refuses."""
 
 import types
 
 import numpy
 
+from .fake_ndarray import Device, bare, call, ndarray, wrap
 
-class Device:
-    """As cupy.cuda.Device: current inside a `with` block; the devices that were waited for are kept."""
+__all__ = ["Device", "Module", "ndarray"]
 
-    current = 0
-    synchronized: list = []
+# Functions of NumPy that CuPy 13.6 or 14 lacks.
+ABSENT = set(
+    """
+    acos acosh apply_over_axes asin asinh asmatrix astype atan atan2 atanh bitwise_count bitwise_invert
+    bitwise_left_shift bitwise_right_shift block bmat busday_count busday_offset concat cumulative_prod
+    cumulative_sum datetime_as_string datetime_data einsum_path frompyfunc fromregex geomspace get_include
+    getbufsize geterr geterrcall histogram_bin_edges info insert is_busday isdtype isnat matrix_transpose matvec
+    nanpercentile nanquantile nested_iters permute_dims polyder polydiv polyint pow put_along_axis setbufsize
+    seterr seterrcall show_runtime spacing test trapezoid unique_all unique_counts unique_inverse unique_values
+    unstack vecdot vecmat
+    """.split()
+)
+# What `add.at` of CuPy can add to.
+ADDABLE = {"int32", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"}
 
-    def __init__(self, id=None):
-        self.id = Device.current if id is None else id
+
+class Ufunc:
+    """A ufunc of CuPy, whose other methods know few operations."""
+
+    def __init__(self, ufunc):
+        self._ufunc, self.__name__ = ufunc, ufunc.__name__
+
+    def __call__(self, *args, **options):
+        return call(self._ufunc, args, options)
+
+    def reduceat(self, array, indices, axis=0):
+        if self.__name__ != "add":
+            raise NotImplementedError(f"`cupy_{self.__name__}.reduceat` is not supported yet")
+        return call(self._ufunc.reduceat, (array, indices, axis), {})
+
+    def at(self, array, indices, values):
+        if self.__name__ == "add" and array.dtype.name not in ADDABLE:
+            raise TypeError(f"cupyx.scatter_add does not support {array.dtype}")
+        self._ufunc.at(array._host, array._key(indices), bare(values))
+
+
+class Stream:
+    """As cupy.cuda.Stream: current in a `with` block; all work is done at once."""
+
+    current = None
+
+    def __init__(self, null=False, non_blocking=False, ptds=False):
+        self.ptr = 0 if null else id(self)
 
     def __enter__(self):
-        self.outer, Device.current = Device.current, self.id
+        self.outer, Stream.current = Stream.current, self
         return self
 
     def __exit__(self, *_):
-        Device.current = self.outer
-
-    def use(self):
-        Device.current = self.id
+        Stream.current = self.outer
 
     def synchronize(self):
-        Device.synchronized.append(self.id)
-
-
-class ndarray(numpy.ndarray):
-    """An array of one device; mixing arrays of two is an error, as it is on most machines."""
-
-    device = None  # NumPy has a read-only attribute of this name
-
-    def __array_finalize__(self, source):
-        # A view lies where its source lies; a new array on the device that is current.
-        shares = source is not None and self.base is not None and isinstance(source, ndarray)
-        self.device = source.device if shares else Device(Device.current)
-
-    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **options):
-        arrays = [a for a in (*inputs, *(out or ())) if isinstance(a, ndarray)]
-        assert {a.device.id for a in arrays} == {Device.current}, f"{ufunc.__name__} on another device"
-        plain = [numpy.asarray(a) if isinstance(a, ndarray) else a for a in inputs]
-        if out is not None:
-            options["out"] = tuple(numpy.asarray(a) for a in out)
-        found = getattr(ufunc, method)(*plain, **options)
-        return out[0] if out is not None else as_ours(found)
-
-    def get(self):
-        return numpy.array(self)
-
-
-def as_ours(found):
-    if isinstance(found, numpy.ndarray) and not isinstance(found, ndarray):
-        found = found.view(ndarray)
-        found.device = Device(Device.current)
-    return found
+        Device.synchronized.append(Device.current)
 
 
 class Module(types.ModuleType):
-    """`cupy`: what is not here is NumPy's."""
+    """`cupy`, with so many GPUs."""
+
+    is_stand_in = True
 
     def __init__(self, count=2):
         super().__init__("cupy")
@@ -67,21 +74,47 @@ class Module(types.ModuleType):
         self.runtime = types.SimpleNamespace(
             getDeviceCount=lambda: count, getDevice=lambda: Device.current, CUDARuntimeError=RuntimeError
         )
-        device = types.SimpleNamespace(Device=Device)
         self.cuda = types.SimpleNamespace(
-            Device=Device, device=device, runtime=self.runtime, is_available=lambda: count > 0
+            Device=Device,
+            device=types.SimpleNamespace(Device=Device),
+            runtime=self.runtime,
+            is_available=lambda: count > 0,
+            Stream=Stream,
+            get_current_stream=lambda: Stream.current or Stream(null=True),
         )
+        self.random = types.SimpleNamespace(
+            seed=numpy.random.seed,
+            uniform=lambda *args, **options: wrap(numpy.random.uniform(*args, **options)),
+            normal=lambda *args, **options: wrap(numpy.random.normal(*args, **options)),
+        )
+        self.linalg = types.SimpleNamespace(norm=lambda *args, **options: call(numpy.linalg.norm, args, options))
 
     def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
+        if name.startswith("__") or name in ABSENT:
+            raise AttributeError(f"CuPy has no {name}")
         found = getattr(numpy, name)
+        if isinstance(found, numpy.ufunc):
+            return Ufunc(found)
         if not callable(found) or isinstance(found, type):
             return found
-        return lambda *args, **options: as_ours(found(*args, **options))
+        return lambda *args, **options: call(found, args, options)
 
-    def array(self, data, dtype=None, order="K"):
-        return as_ours(numpy.array(numpy.asarray(data), dtype=dtype, order=order))
+    def repeat(self, array, repeats, axis=None):
+        if isinstance(repeats, ndarray):
+            raise ValueError("cupy: repeats is an array; give a list")
+        return call(numpy.repeat, (array, repeats), {"axis": axis})
+
+    def from_dlpack(self, array, *, device=None, copy=None):
+        # The protocol's own CPU stands for the GPU here.
+        return wrap(numpy.from_dlpack(array._host if isinstance(array, ndarray) else array))
+
+    def array(self, data, dtype=None, copy=True, order="K"):
+        if isinstance(data, ndarray):
+            return ndarray(numpy.array(data._host, dtype=dtype, order=order))
+        host = numpy.array(bare(data) if isinstance(data, (list, tuple)) else data, dtype=dtype, order=order)
+        if host.dtype.kind not in "biufc" or not host.dtype.isnative:
+            raise ValueError(f"Unsupported dtype {host.dtype}")
+        return ndarray(host)
 
     def asarray(self, data, dtype=None, order=None):
         if isinstance(data, ndarray) and dtype in (None, data.dtype) and (order is None or data.flags.c_contiguous):

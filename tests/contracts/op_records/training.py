@@ -4,6 +4,7 @@ import numpy
 
 from thinc.errors import ShapeError
 
+from ..arrays import on_host
 from ..op import Op
 
 
@@ -28,17 +29,17 @@ def average_oracle(ema, weights, t):
 
 
 def batches(args, returned):
-    return [numpy.asarray(batch) if not isinstance(batch, list) else batch for batch in returned]
+    return [on_host(batch) for batch in returned]
 
 
 def multi(args, returned):
-    return [[numpy.asarray(part) for part in batch] for batch in returned]
+    return [[on_host(part) for part in batch] for batch in returned]
 
 
 def mean_of_mask(args, returned):
     """Only 0 and 1 / (1 - drop) occur, and the mean is 1: mask -> (values, rounded mean)."""
-    values = numpy.unique(returned.get() if hasattr(returned, "get") else returned)
-    return values.astype("float32"), numpy.float32(numpy.round(returned.mean(dtype="float64"), 1)).reshape(1)
+    mask = on_host(returned)
+    return numpy.unique(mask), numpy.float32(numpy.round(mask.mean(dtype="float64"), 1)).reshape(1)
 
 
 DATA = numpy.arange(14).reshape(7, 2)

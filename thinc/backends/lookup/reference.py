@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy
+
 from ...errors import DTypeError, ShapeError
 from ...types import Floats2d, FloatsXd, Ints1d, Ints2d, IntsXd
 from .murmur import U64, mm3_128, murmur64a_windows
@@ -52,7 +54,7 @@ class Lookup(SparseFeatures):
         indices = self.xp.asarray(indices)
         _check_bounds("scatter_add", indices, -table.shape[0], table.shape[0])
         if indices.size:
-            self.xp.add.at(table, indices, values)
+            add_at(self.xp, table, indices, values)
 
     def hash_embed(self, table: Floats2d, ids: Ints1d, seed: int) -> tuple[Floats2d, Ints2d]:
         """Y[i] = Σ_k table[rows[i, k]], with rows[i, k] = hash_k(ids[i]) mod nV; also the rows.
@@ -94,6 +96,19 @@ def frequencies(xp: Any, D: int, period: float) -> Any:
     if D % 2 and D > 1:
         pairs[-1] -= 2
     return float(period) ** (-2.0 * pairs / max(D, 1))
+
+
+def add_at(xp: Any, table: Any, indices: Any, values: Any) -> None:
+    """table[indices[i]] += values[i], in place; CuPy itself adds to few types of numbers."""
+    kind = table.dtype
+    if xp is numpy or kind.name in ("int32", "uint32", "uint64") or kind.kind in "fc":
+        xp.add.at(table, indices, values)
+    elif kind == "int64":  # its sums have the bits of uint64
+        xp.add.at(table.view("uint64"), indices, xp.asarray(values, "int64").view("uint64"))
+    else:
+        wide = table.astype("int32")
+        xp.add.at(wide, indices, xp.asarray(values).astype("int32"))
+        table[...] = wide.astype(kind)
 
 
 class OutShapeError(ShapeError, AssertionError):

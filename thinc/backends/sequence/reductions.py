@@ -3,6 +3,8 @@
 Axes: X (rows, w), lengths (B,), results (B, w). All sequences stand one below the other in X.
 """
 
+import numpy
+
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Ints2d
 from .lengths import LengthsError, check_count, check_lengths, check_rows, starts_of
@@ -15,7 +17,7 @@ class Reductions:
         """Y[b] = Σ rows of sequence b; zeros for an empty sequence. Extra rows are ignored."""
         lengths = check_lengths(self, "reduce_sum", lengths)
         check_rows("reduce_sum", X, lengths)
-        return _reduce(self, self.xp.add, X, lengths, X.dtype)
+        return _reduce(self, "add", X, lengths, X.dtype)
 
     def backprop_reduce_sum(self, d_sums: Floats2d, lengths: Ints1d) -> Floats2d:
         """dX[row] = d_sums[its sequence]."""
@@ -26,7 +28,7 @@ class Reductions:
         """Y[b] = Σ rows of sequence b / length; zeros for an empty sequence."""
         lengths = check_lengths(self, "reduce_mean", lengths)
         check_rows("reduce_mean", X, lengths)
-        sums = _reduce(self, self.xp.add, X, lengths, X.dtype)
+        sums = _reduce(self, "add", X, lengths, X.dtype)
         return _divide(self, sums, lengths)
 
     def backprop_reduce_mean(self, d_means: Floats2d, lengths: Ints1d) -> Floats2d:
@@ -43,13 +45,13 @@ class Reductions:
         xp = self.xp
         lengths = check_lengths(self, "reduce_max", lengths, minimum=1)
         total = check_rows("reduce_max", X, lengths)
-        maxes = _reduce(self, xp.maximum, X, lengths, X.dtype)
+        maxes = _reduce(self, "maximum", X, lengths, X.dtype)
         X, repeats = X[:total], _repeats(self, lengths)
         is_max = (X == xp.repeat(maxes, repeats, axis=0)) | (X != X)
         row = xp.arange(total) - xp.repeat(starts_of(xp, lengths), repeats)
         row = row.reshape((total,) + (1,) * (X.ndim - 1))
         candidates = xp.where(is_max, row, total).astype("int32")
-        return maxes, _reduce(self, xp.minimum, candidates, lengths, "int32")
+        return maxes, _reduce(self, "minimum", candidates, lengths, "int32")
 
     def backprop_reduce_max(self, d_maxes: Floats2d, which: Ints2d, lengths: Ints1d) -> Floats2d:
         """dX[start of b + which[b, i], i] = d_maxes[b, i], else 0."""
@@ -121,7 +123,7 @@ class Reductions:
         # exp(20) does not fit into float16.
         wide = Xs.astype("float32") if Xs.dtype == "float16" else Xs
         exps = self.xp.exp(self.xp.clip(wide, -20.0, 20.0))
-        sums = _reduce(self, self.xp.add, exps, lengths, exps.dtype)
+        sums = _reduce(self, "add", exps, lengths, exps.dtype)
         exps /= self.xp.repeat(sums, _repeats(self, lengths), axis=0)
         if not inplace:
             return exps.astype(Xs.dtype, copy=False)
@@ -136,20 +138,26 @@ class Reductions:
         lengths = check_lengths(self, op, lengths)
         check_rows(op, Y, lengths, exact=True)
         dX = Y * dY
-        sums = _reduce(self, self.xp.add, dX, lengths, dX.dtype)
+        sums = _reduce(self, "add", dX, lengths, dX.dtype)
         dX -= Y * self.xp.repeat(sums, _repeats(self, lengths), axis=0)
         return dX
 
 
-def _reduce(ops, ufunc, X, lengths, dtype):
-    """Y[b] = ufunc over the rows of b; zeros where b is empty."""
+def _reduce(ops, name, X, lengths, dtype):
+    """Y[b] = the ufunc of this name over the rows of b; zeros where b is empty."""
     Y = ops.alloc((lengths.shape[0],) + X.shape[1:], dtype=dtype)
     total = int(lengths.sum())
+    if not total or not Y.size:
+        return Y
     # reduceat would give an empty sequence the row of its neighbour: leave it out.
-    full = lengths > 0
-    if total and Y.size:
-        starts = starts_of(ops.xp, lengths)[full]
-        Y[full] = ufunc.reduceat(X[:total], starts, axis=0)
+    full, starts = lengths > 0, starts_of(ops.xp, lengths)
+    if name == "add" or ops.xp is numpy:
+        Y[full] = getattr(ops.xp, name).reduceat(X[:total], starts[full], axis=0)
+        return Y
+    for b, (start, length) in enumerate(zip(starts.tolist(), lengths.tolist())):  # CuPy can only add
+        if length:
+            rows = X[start : start + length]
+            Y[b] = rows.max(axis=0) if name == "maximum" else rows.min(axis=0)
     return Y
 
 
