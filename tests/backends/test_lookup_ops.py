@@ -132,3 +132,39 @@ def test_sparse_sums_are_rounded_feature_by_feature_hash_by_hash(ops, shared):
     Y = ops.sparse_affine(W, b, keys, values, numpy.array([300], dtype="i"), 64, shared)
 
     assert numpy.array_equal(Y[0], expected)
+
+
+@pytest.mark.parametrize("ops", [Ops(), NumpyOps()])
+@pytest.mark.parametrize("shared", [False, True])
+def test_sparse_gradients_are_rounded_feature_by_feature_class_by_class(ops, shared):
+    random = numpy.random.default_rng(0)
+    keys = random.integers(0, 2**63, 300, dtype="uint64")
+    values, dY = random.normal(size=300).astype("f"), random.normal(size=(1, 3)).astype("f")
+    hashes = [mm3_32(keys, seed) for seed in (0, 1)]
+
+    expected = numpy.zeros(3 * 64, "f")
+    for i, c in itertools.product(range(300), range(3)):
+        for h in (int(hashes[0][i]), int(hashes[1][i])):
+            expected[(h & 63) + c if shared else h % 64 + c * 64] += values[i] * dY[0, c]
+
+    dW = numpy.zeros(3 * 64, "f")
+    ops.backprop_sparse_affine(dY, keys, values, numpy.array([300], dtype="i"), 64, shared, dW)
+
+    assert numpy.array_equal(dW, expected)
+
+
+@pytest.mark.parametrize("ops", [Ops(), NumpyOps()])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("nV", [5, 40, 10_000])  # many values for each row, some, hardly any
+def test_hashed_gradients_are_rounded_hash_by_hash(ops, dtype, nV):
+    random = numpy.random.default_rng(0)
+    rows, dY = random.integers(0, nV, (30, 4)).astype("i"), random.normal(size=(30, 17)).astype(dtype)
+
+    expected = numpy.zeros((nV, 17), dtype)
+    for k, i in itertools.product(range(4), range(30)):
+        expected[rows[i, k]] += dY[i]
+
+    dE = numpy.zeros((nV, 17), dtype)
+    ops.backprop_hash_embed(dY, rows, dE)
+
+    assert numpy.array_equal(dE, expected)

@@ -1,6 +1,7 @@
-// Hash keys, add up rows of tables, and add to rows of tables.
+// Hash keys and add up rows of tables.
 #pragma once
 #include "../_chunks.hh"
+#include "scatter.hh"
 #include "sparse.hh"
 #include "table.hh"
 
@@ -84,20 +85,6 @@ void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n
             }
         }
     });
-}
-
-// table[indices[i, k]] += values[i].  Not in pieces: two of them could meet in one row.
-template <typename T>
-void scatter_add(T* table, const std::int32_t* indices, const T* values, std::size_t n, std::size_t K, std::size_t w,
-                 std::size_t rows) {
-    for (std::size_t i = 0; i < n; ++i) {
-        const T* THINC_RESTRICT value = values + i * w;
-        for (std::size_t k = 0; k < K; ++k) {
-            const std::int32_t index = indices[i * K + k];
-            T* THINC_RESTRICT row = table + (index < 0 ? std::size_t(index + std::int64_t(rows)) : index) * w;
-            for (std::size_t j = 0; j < w; ++j) row[j] += value[j];
-        }
-    }
 }
 
 // Y[i, j] = sin(i · frequencies[j] + phases[j]).

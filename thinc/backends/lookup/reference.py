@@ -68,7 +68,10 @@ class Lookup(SparseFeatures):
         return self.gather_add(table, rows), rows
 
     def backprop_hash_embed(self, dY: Floats2d, rows: Ints2d, d_table: Floats2d) -> None:
-        """d_table[rows[i, k]] += dY[i] for all k, in place.  dY: (n, w), rows: (n, K), d_table: (nV, w)."""
+        """d_table[rows[i, k]] += dY[i] for all k, in place.  dY: (n, w), rows: (n, K), d_table: (nV, w).
+
+        Compatibility: all rows of one k before the next, so that sums are rounded as upstream's.
+        """
         for k in range(rows.shape[1]):
             self.scatter_add(d_table, self.as_contig(rows[:, k]), dY)
 

@@ -68,16 +68,21 @@ void sparse_affine(const float* W, const float* b, const std::uint64_t* keys, co
     }
 }
 
+// Compatibility: the hashes of a feature follow each other within each class, as upstream's do, since the classes
+// of a shared scheme meet in the same weights and sums are rounded in their order.
 void backprop_sparse_affine(const float* dY, const std::uint64_t* keys, const float* values,
                             const std::int32_t* lengths, float* dW, std::size_t nB, std::size_t nO,
                             std::uint32_t length, bool shared) {
     const Scheme scheme(length, shared);
     for (std::size_t text = 0; text < nB; ++text, dY += nO)
-        for (std::int32_t i = 0; i < lengths[text]; ++i, ++keys, ++values)
-            for (std::uint32_t seed = 0; seed < 2; ++seed) {
-                float* dw = dW + scheme.start(*keys, seed);
-                for (std::size_t c = 0; c < nO; ++c) dw[c * scheme.step] += product(*values, dY[c]);
+        for (std::int32_t i = 0; i < lengths[text]; ++i, ++keys, ++values) {
+            float *first = dW + scheme.start(*keys, 0), *second = dW + scheme.start(*keys, 1);
+            for (std::size_t c = 0; c < nO; ++c) {
+                const float share = product(*values, dY[c]);
+                first[c * scheme.step] += share;
+                second[c * scheme.step] += share;
             }
+        }
 }
 
 }  // namespace

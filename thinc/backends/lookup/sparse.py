@@ -35,7 +35,10 @@ class SparseFeatures:
     ) -> None:
         """dW += the gradient of W, in place; only the weights of these features are touched."""
         places, texts, amounts = self._sparse_places(dY.shape[1], keys, values, lengths, length, shared)
-        self.xp.add.at(dW, places, dY[texts] * amounts[:, None])
+        n, nO = len(texts) // 2, dY.shape[1]
+        # Classes before hashes: classes that share weights meet in them, and sums are rounded in this order.
+        ordered = (a.reshape(n, 2, nO).swapaxes(1, 2).ravel() for a in (places, dY[texts] * amounts[:, None]))
+        self.xp.add.at(dW, *ordered)
 
     def _sparse_places(self, nO, keys, values, lengths, length, shared):
         """For each (feature, hash): its weights (2n, nO), its text (2n,), its value (2n,).
