@@ -5,6 +5,8 @@ from typing import Any
 
 import confection
 
+from ._config_shape import check_overrides
+
 
 def map_listed(config: Any, change: Callable[[Any, str], Any], path: str = "") -> Any:
     """A copy in which `change(block, path)` stands for each block, or section with blocks, that lies in a list."""
@@ -29,6 +31,7 @@ def overridden(config: Any, overrides: dict[str, Any] | None) -> Any:
 
     Raises ConfigValidationError for an override of what there is not.
     """
+    check_overrides(overrides)
     if not overrides:
         return config
     config = _copied(config)

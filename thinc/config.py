@@ -15,6 +15,7 @@ import confection
 from confection import VARIABLE_RE, ConfigValidationError, Promise
 
 from ._config_blocks import map_listed, overridden
+from ._config_shape import check_overrides, check_shape
 from ._config_size import filled_size
 
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
 class Config(confection.Config):
     """A nested dict that is read from, and written to, the INI-like config format."""
 
+    def __init__(self, data: Any = None, *, is_interpolated: bool | None = None, section_order: Any = None):
+        if isinstance(data, dict):
+            check_shape(data)
+        super().__init__(data, is_interpolated=is_interpolated, section_order=section_order)
+
     def from_str(
         self, text: str, *, interpolate: bool = True, overrides: dict[str, Any] | None = None, schema: Any = None
     ) -> Config:
@@ -51,6 +57,7 @@ class Config(confection.Config):
 
         Raises ConfigValidationError, also for broken `$` and circular references.
         """
+        check_overrides(overrides)
         text = _read_if_path(text)
         if interpolate and filled_size(text, MAX_FILLED) > MAX_FILLED:
             raise ConfigValidationError(title="Can't resolve the variables", desc=f"more than {MAX_FILLED} characters")
@@ -62,6 +69,7 @@ class Config(confection.Config):
                 super().from_str(self.to_str())
         except configparser.InterpolationError as error:
             raise ConfigValidationError(title="Can't resolve a variable", desc=str(error)) from error
+        check_shape(self)
         self.is_interpolated = interpolate
         if schema is not None:
             self.fill_defaults(schema)
@@ -134,6 +142,7 @@ class registry(confection.registry):  # lower case: the published name
 
         Raises ConfigValidationError for arguments that don't fit their function.
         """
+        check_shape(config)
         added: list[tuple[str, ...]] = []
         options = {"interpolate": interpolate, "validate": validate}
         config = overridden(config, overrides)
@@ -162,6 +171,7 @@ class registry(confection.registry):  # lower case: the published name
         UnknownNameError (a ConfigValidationError too) for a function that is not registered.
         Compatibility: blocks inside lists are resolved too.
         """
+        check_shape(config)
         if isinstance(config, confection.Config) and not config.is_interpolated:
             config = config.interpolate()
         config = overridden(config, overrides)
@@ -275,6 +285,8 @@ def _drop_positionals(config: Any, path: tuple[str, ...]) -> None:
 
 def _read_if_path(text: str) -> str:
     """The text of the file that `text` names, or `text` itself."""
+    if not isinstance(text, str):
+        raise ConfigValidationError(title="Can't read the config", desc=f"a text is needed, but {type(text)} came")
     name = text.strip()
     if not name or "\n" in name or "[" in name:
         return text

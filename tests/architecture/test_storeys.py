@@ -9,7 +9,7 @@ import thinc
 
 ROOT = Path(thinc.__file__).parent
 STOREYS = [
-    {"about", "errors", "_build", "_optional", "_identity", "_config_blocks", "_config_size"},
+    {"about", "errors", "_build", "_optional", "_identity", "_config_blocks", "_config_shape", "_config_size"},
     {"types", "config"},
     {"interop", "serialization"},
     {"backends"},
@@ -24,7 +24,7 @@ LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.name != "__init__.py")
 DOORS = {
     "catalogue": ("config.py",),
-    "confection": ("config.py", "_config_blocks.py", "types/check.py"),
+    "confection": ("config.py", "_config_blocks.py", "_config_shape.py", "types/check.py"),
     "msgpack": ("serialization/",),
     "flax": ("shims/jax_modules.py",),
     "equinox": ("shims/jax_modules.py",),

@@ -105,3 +105,54 @@ def test_an_override_may_name_another_function():
 def test_an_override_of_nothing_is_refused(act, key):
     with pytest.raises(ConfigValidationError, match="overrid"):
         act({"rate": {"@schedules": "constant.v1", "rate": 0.5}}, overrides={key: 1})
+
+
+def nested(depth):
+    config = {"x": 1}
+    for _ in range(depth):
+        config = {"a": config}
+    return config
+
+
+@pytest.mark.parametrize("call", [registry.resolve, registry.fill])
+@pytest.mark.parametrize(
+    "config,text",
+    [
+        (None, "a dict of sections, but NoneType came"),
+        ([1], "a dict of sections, but list came"),
+        ({"training": {"model": {"@layers": "Linear.v1", 3: 4}}}, "training.model -> 3\ta key of a block"),
+        ({"training": [{"@layers": "Linear.v1", None: 4}]}, "training.0 -> None\ta key of a block"),
+        (nested(3000), "a.a.a.a -> a\tsections and lists lie more than 200 deep"),
+        ({"a": {"b": nested(300)}}, "a.b.a.a -> a\tsections and lists lie more than 200 deep"),
+    ],
+)
+def test_what_is_no_config_is_refused_with_section_and_key(call, config, text):
+    with pytest.raises(ConfigValidationError) as caught:
+        call(config)
+    assert text in str(caught.value)
+
+
+def test_a_dict_without_a_function_may_have_any_keys():
+    assert registry.resolve({"labels": {1: "one", 2: "two"}}) == {"labels": {1: "one", 2: "two"}}
+
+
+def test_deep_sections_are_refused_wherever_a_config_is_made():
+    text = "\n".join(f"[{'.'.join('a' * n)}]" for n in range(1, 300))
+    for make in (lambda: Config(nested(3000)), lambda: Config().from_str(text)):
+        with pytest.raises(ConfigValidationError, match="more than 200 deep"):
+            make()
+    assert Config().from_str("\n".join(f"[{'.'.join('a' * n)}]" for n in range(1, 100)))
+
+
+def test_overrides_are_named_by_text():
+    for call in (
+        lambda: registry.resolve({"a": {"b": 1}}, overrides={3: 1}),
+        lambda: Config().from_str("", overrides={3: 1}),
+    ):
+        with pytest.raises(ConfigValidationError, match="named by its section and key"):
+            call()
+
+
+def test_only_text_is_read():
+    with pytest.raises(ConfigValidationError, match="a text is needed, but <class 'NoneType'> came"):
+        Config().from_str(None)
