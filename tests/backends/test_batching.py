@@ -6,6 +6,7 @@ import numpy
 import pytest
 
 from thinc.backends import NumpyOps
+from thinc.errors import ShapeError
 from thinc.types import Pairs
 
 ops = NumpyOps()
@@ -50,8 +51,14 @@ def test_shuffle_keeps_sizes_and_items():
 def test_multibatch_cuts_all_alike():
     got = list(ops.multibatch(2, [1, 2, 3], numpy.arange(3), shuffle=True))
     assert all(isinstance(b, list) and b[0] == (b[1] + 1).tolist() for b in got)
-    with pytest.raises(IndexError):
-        list(ops.multibatch(2, [1, 2, 3], [1]))
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("short", [[1], (1, 2), numpy.arange(2)], ids=["list", "tuple", "array"])
+def test_a_shorter_sequence_is_named(short, shuffle):
+    with pytest.raises(IndexError, match=f"sequence 2 has {len(short)} items, but the first has 3") as caught:
+        ops.multibatch(2, [1, 2, 3], [4, 5, 6, 7], short, shuffle=shuffle)
+    assert isinstance(caught.value, ShapeError)
 
 
 @pytest.mark.parametrize(

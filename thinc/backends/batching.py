@@ -6,7 +6,12 @@ from numbers import Integral, Real
 
 import numpy
 
+from ..errors import ShapeError
 from ..types import SizedGenerator
+
+
+class RowsError(ShapeError, IndexError):
+    """A sequence has fewer items than the batches need. Compatibility: an IndexError too."""
 
 
 class Batching:
@@ -36,6 +41,13 @@ class Batching:
         for each in sequences:
             _check_sized(each)
         sizes = _draw_sizes(size, len(sequence))
+
+        for place, each in enumerate(sequences):
+            if len(each) < len(sequence):
+                raise RowsError(
+                    f"multibatch: sequence {place} has {len(each)} items, but the first has {len(sequence)}. "
+                    "Give every sequence an item for each of the first one's."
+                )
 
         def cut(rows):
             return [_take(self, each, rows) for each in sequences]
@@ -109,7 +121,7 @@ def _take(ops, sequence, rows):
     rows: a slice, or an array of numbers.
     """
     if isinstance(rows, slice) and rows.stop > len(sequence):  # a slice would be cut off silently
-        raise IndexError(f"multibatch: {rows.stop} items are needed, but one sequence has {len(sequence)}")
+        raise RowsError(f"minibatch: {rows.stop} items are needed, but the sequence has now {len(sequence)}")
     if type(sequence) in (list, tuple, str) and isinstance(rows, slice):
         return sequence[rows]
     if isinstance(sequence, (tuple, Sequence)):
