@@ -29,11 +29,6 @@ OURS = set("""
 AWAITED = set("""
 """.split())  # fmt: skip
 AWAITED_MODULES: set[str] = set()
-# Inner functions that were importable by accident: the Ops methods stand for them.
-ABSENT = {
-    "thinc.backends.ops": {"sigmoid", "dsigmoid", "dtanh", "lstm_forward_training", "backprop_lstm", "backprop_lstm_gates"},
-    "thinc.backends.numpy_ops": {"has_blis", "blis", "check_seq2col_lengths", "add_gradient_noise", "cpu_clip_gradient"},
-}  # fmt: skip
 # Parameters that differ on purpose: (function, parameter) -> reason.
 DIFFERENT = {
     ("thinc.api.Shim.from_bytes", "data"): "the published subclasses call it bytes_data; one name serves all",
@@ -91,7 +86,7 @@ def test_module_has_the_published_names(module):
     found = importlib.import_module(module)
     missing = {name for name in names if not hasattr(found, name)}
 
-    assert missing == (names & AWAITED) | ABSENT.get(module, set())
+    assert missing == names & AWAITED
 
 
 def test_everything_published_is_registered():

@@ -22,6 +22,17 @@ def check_lengths(ops, op, lengths, minimum=0):
     return lengths
 
 
+def check_window_lengths(ops, op, n, lengths):
+    """The lengths as int32, if they cover exactly n rows."""
+    lengths = ops.asarray1i(lengths)
+    if (lengths.size and int(lengths.min()) < 0) or int(lengths.sum()) != n:
+        raise WindowError(
+            f"{op}: lengths must be >= 0 and sum up to the {n} rows of the array, "
+            f"but they are {lengths.tolist()[:10]}, in sum {int(lengths.sum())}."
+        )
+    return lengths
+
+
 def check_rows(op, X, lengths, exact=False):
     """The number of rows that the lengths cover, if X has so many."""
     total = int(lengths.sum())

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Padded, Shape
-from .lengths import WindowError, starts_of
+from .lengths import check_window_lengths, starts_of
 from .reductions import Reductions
 
 
@@ -131,12 +131,7 @@ def _borders(ops, op, n, lengths):
     """Start and end of its sequence for each row; None if all rows are one sequence."""
     if lengths is None:
         return None
-    lengths = ops.asarray1i(lengths)
-    if (lengths.size and int(lengths.min()) < 0) or int(lengths.sum()) != n:
-        raise WindowError(
-            f"{op}: lengths must be >= 0 and sum up to the {n} rows of the array, "
-            f"but they are {lengths.tolist()[:10]}, in sum {int(lengths.sum())}."
-        )
+    lengths = check_window_lengths(ops, op, n, lengths)
     repeats = lengths if ops.xp.__name__ == "numpy" else lengths.tolist()
     starts = ops.xp.repeat(starts_of(ops.xp, lengths), repeats)
     return starts, starts + ops.xp.repeat(lengths, repeats)
