@@ -140,7 +140,10 @@ class Launcher:
 
 
 def launches(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT]:
-    """Use the decorated method where `self._cuda` can launch kernels, else `reference`; see `accelerates`."""
+    """Use the decorated method where `self._cuda` can launch kernels, else `reference`; see `accelerates`.
+
+    The classes declare `_cuda: Launcher`: where it is None, no decorated method runs.
+    """
 
     def decorate(kernel: Callable[..., Any]) -> OperationT:
         def attempt(self, *args, **kwargs):

@@ -52,7 +52,7 @@ class CupyOps(
     name = "cupy"
     xp = LateModule("cupy")
     _xp2 = LateModule("cupyx")
-    _cuda = launcher_unless_switched_off()
+    _cuda = launcher_unless_switched_off()  # pyright: ignore[reportAssignmentType]  `launches` looks for None
 
     def __init__(self, device_type: str = "gpu", device_id: int = 0, **kwargs):
         super().__init__(device_type, device_id, **kwargs)

@@ -24,7 +24,7 @@ from .sequence.reference import Sequences
 from .training.reference import Training
 
 
-class Ops(Batching, Training, Recurrent, Lookup, Sequences, Normalization, Activations, Linear, Arrays):
+class Ops(Batching, Training, Recurrent, Lookup, Sequences, Normalization, Linear, Activations, Arrays):
     """Numerical operations on the arrays of one module, on one device.
 
     name: what `get_ops` looks for.  xp: the array module.

@@ -1,6 +1,6 @@
 """The activations that run on CUDA kernels where these can work on the arrays."""
 
-from .._cuda import Grid, are_floats, are_ints, are_within, compact, launches
+from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, compact, launches
 from .reference import Activations
 
 NOTHING = (0.0, 0.0, 0.0, 0.0)  # slope, offset, low, high
@@ -35,6 +35,8 @@ def _backward(ops, function, dY, S, out, options=NOTHING):
 
 class CudaActivations(Activations):
     """See `Activations` for the formulas."""
+
+    _cuda: Launcher
 
     @launches(Activations.relu)
     def relu(self, X, inplace=False):

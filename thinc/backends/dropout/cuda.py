@@ -1,12 +1,14 @@
 """Dropout masks on the GPU, from the generator of the CPU."""
 
-from .._cuda import Grid, launches
+from .._cuda import Grid, Launcher, launches
 from ..training.reference import Training
 from .cpu import as_sizes, draw_seed
 
 
 class CudaDropout(Training):
     """See `Training` for the meaning, and `CpuDropout` for what the masks depend on: both draw the same."""
+
+    _cuda: Launcher
 
     @launches(Training.get_dropout_mask)
     def get_dropout_mask(self, shape, drop):

@@ -1,6 +1,6 @@
 """Products of cuBLAS, and what follows them in one pass over the memory."""
 
-from .._cuda import Grid, are_floats, compact, launches
+from .._cuda import Grid, Launcher, are_floats, compact, launches
 from .cpu import PARTS
 from .reference import ACTIVATIONS, Linear
 
@@ -10,6 +10,8 @@ STRUCTS = {name: "".join(word.capitalize() for word in name.split("_")) for name
 
 class CudaLinear(Linear):
     """See `Linear` for the formulas."""
+
+    _cuda: Launcher
 
     _fused = True
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy
-
 from ...errors import DTypeError, ShapeError
 from ...types import Floats1d, Floats2d, Floats3d, Ints2d
+from ..activation.reference import Activations
+from ..arrays.reference import Arrays
 
 # The operations that may follow a product directly, see `activated_affine`.
 ACTIVATIONS = (
@@ -22,10 +22,8 @@ ACTIVATIONS = (
 )
 
 
-class Linear:
+class Linear(Activations, Arrays):
     """Arguments may be strided or empty; only `out` is written."""
-
-    xp: Any = numpy
 
     def gemm(
         self, x: Floats2d, y: Floats2d, out: Floats2d | None = None, trans1: bool = False, trans2: bool = False
@@ -98,7 +96,7 @@ class Linear:
         """
         nO, nP, nI = W.shape
         Z = self.affine(X, W.reshape((nO * nP, nI)), b.reshape((nO * nP,)))
-        return self.maxout(Z.reshape((X.shape[0], nO, nP)))  # type: ignore[attr-defined]
+        return self.maxout(Z.reshape((X.shape[0], nO, nP)))
 
     def backprop_maxout_affine(
         self, dY: Floats2d, which: Ints2d, X: Floats2d, W: Floats3d, dW: Floats3d, db: Floats2d
@@ -108,7 +106,7 @@ class Linear:
         dY, which: (n, nO).  X, dX: (n, nI).  W, dW: (nO, nP, nI).  db: (nO, nP).
         """
         nO, nP, nI = W.shape
-        dZ = self.backprop_maxout(dY, which, nP)  # type: ignore[attr-defined]
+        dZ = self.backprop_maxout(dY, which, nP)
         db += dZ.sum(axis=0)
         dZ = dZ.reshape((dY.shape[0], nO * nP))
         dW += self.gemm(dZ, X, trans1=True).reshape((nO, nP, nI))

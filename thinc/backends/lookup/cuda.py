@@ -2,7 +2,7 @@
 
 import numpy
 
-from .._cuda import Grid, are_floats, are_ints, are_within, as_lengths, compact, launches, starts_of, width_of
+from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, as_lengths, compact, launches, starts_of, width_of
 from .reference import Lookup, frequencies
 
 NO_ATOMICS = "float16"  # older devices can't add 16 bits to one place
@@ -10,6 +10,8 @@ NO_ATOMICS = "float16"  # older devices can't add 16 bits to one place
 
 class CudaLookup(Lookup):
     """See `Lookup` for the formulas.  What is added to rows comes in no determined order."""
+
+    _cuda: Launcher
 
     @launches(Lookup.hash)
     def hash(self, ids, seed):

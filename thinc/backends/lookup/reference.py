@@ -85,12 +85,11 @@ class Lookup(SparseFeatures):
         xp = self.xp
         if out is not None and out.shape != (N, D):
             raise OutShapeError(f"position_encode: `out` has the shape {out.shape}, but ({N}, {D}) is needed.")
-        if out is None:
-            out = self.alloc((N, D))
+        Y: Floats2d = self.alloc((N, D)) if out is None else out
         angles = xp.arange(N)[:, None] * frequencies(xp, D, period)
-        out[:, 0::2] = xp.sin(angles[:, 0::2])
-        out[:, 1::2] = xp.cos(angles[:, 1::2])
-        return out
+        Y[:, 0::2] = xp.sin(angles[:, 0::2])
+        Y[:, 1::2] = xp.cos(angles[:, 1::2])
+        return Y
 
 
 def frequencies(xp: Any, D: int, period: float) -> Any:

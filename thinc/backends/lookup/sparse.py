@@ -1,22 +1,19 @@
 """Linear models over hashed sparse features, in plain array operations."""
 
-from typing import Any
-
 import numpy
 
 from ...errors import ShapeError
 from ...types import Floats1d, Floats2d, Ints1d
+from ..arrays.reference import Arrays
 from .murmur import mm3_32
 
 
-class SparseFeatures:
+class SparseFeatures(Arrays):
     """keys: (n,) uint64, one per feature.  values: (n,) float32.  lengths: (nB,), features of each text.
 
     Each key has two hashes h (MurmurHash3_x86_32, seeds 0 and 1).  The weight of class c is
     W[h mod length + c · length], with `shared` W[h & (length − 1) + c].
     """
-
-    xp: Any = numpy
 
     def sparse_affine(
         self, W: Floats1d, b: Floats1d, keys: Ints1d, values: Floats1d, lengths: Ints1d, length: int, shared: bool

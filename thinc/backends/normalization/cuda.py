@@ -1,6 +1,6 @@
 """Layer normalization on CUDA kernels where these can work on the arrays."""
 
-from .._cuda import Grid, are_floats, compact, launches
+from .._cuda import Grid, Launcher, are_floats, compact, launches
 from .reference import Normalization
 
 MOST_PIECES = 512  # enough blocks for the largest device, each with its own sum of rows
@@ -8,6 +8,8 @@ MOST_PIECES = 512  # enough blocks for the largest device, each with its own sum
 
 class CudaNormalization(Normalization):
     """See `Normalization` for the formulas."""
+
+    _cuda: Launcher
 
     @launches(Normalization.layernorm)
     def layernorm(self, X, G, b, epsilon=1e-8):

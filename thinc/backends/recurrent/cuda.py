@@ -1,11 +1,13 @@
 """The steps of the LSTM on CUDA kernels: one launch for all gates of all sequences."""
 
-from .._cuda import Grid, are_floats, launches
+from .._cuda import Grid, Launcher, are_floats, launches
 from .reference import Recurrent
 
 
 class CudaRecurrent(Recurrent):
     """See `Recurrent` for the formulas; the walk through time is the reference's."""
+
+    _cuda: Launcher
 
     @launches(Recurrent._lstm_cell)
     def _lstm_cell(self, R, c, h, G, C, H):

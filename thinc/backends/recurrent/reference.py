@@ -10,11 +10,12 @@ from typing import Any
 
 from ...errors import ShapeError
 from ...types import Floats1d, Floats2d, Floats3d, Ints1d
+from ..linear.reference import Linear
 
 GATES = 4
 
 
-class Recurrent:
+class Recurrent(Linear):
     """The LSTM of Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000)."""
 
     def lstm_forward_training(
@@ -31,7 +32,7 @@ class Recurrent:
         sizes = _check_sizes(X, H0, C0, size_at_t)
         nL, nD, nH = H0.shape
         axes = (nL, nD, X.shape[0])
-        H, G, C = (self.xp.empty((*axes, n * nH), dtype=X.dtype) for n in (1, GATES, 1))  # type: ignore[attr-defined]
+        H, G, C = (self.xp.empty((*axes, n * nH), dtype=X.dtype) for n in (1, GATES, 1))
         weights = _split_params(params, X.shape[1], H0.shape)
         Y = X
         for level in range(nL):
@@ -85,21 +86,21 @@ class Recurrent:
         """One level in one direction; writes hidden states, gates and cells into `into`."""
         Wx, bx, Wh, bh = weights
         H, G, C = into
-        G[...] = self.gemm(X, Wx, trans2=True)  # type: ignore[attr-defined]
+        G[...] = self.gemm(X, Wx, trans2=True)
         G += bx + bh
         # Sequence b is row b of every step it reaches. Whatever the direction, a row that no step
         # has touched yet still holds the initial state, which is what a joining sequence needs.
-        h, c = (self.xp.tile(start, (_sequences(steps), 1)) for start in first)  # type: ignore[attr-defined]
+        h, c = (self.xp.tile(start, (_sequences(steps), 1)) for start in first)
         for start, end in steps:
             n = end - start
-            R, rows = self.gemm(h[:n], Wh, trans2=True), slice(start, end)  # type: ignore[attr-defined]
+            R, rows = self.gemm(h[:n], Wh, trans2=True), slice(start, end)
             self._lstm_cell(R, c[:n], h[:n], G[rows], C[rows], H[rows])
         return into
 
     def _lstm_walk_back(self, weights, first, dH, kept, steps):
         """dA (N, 4·nH), the gradient of what goes into the gates, and the hidden states one step earlier."""
         Wh, (H, G, C) = weights[2], kept
-        C_prev, H_prev = _previous(self.xp, C, first[1], steps), _previous(self.xp, H, first[0], steps)  # type: ignore[attr-defined]
+        C_prev, H_prev = _previous(self.xp, C, first[1], steps), _previous(self.xp, H, first[0], steps)
         return _walk_back(self, Wh, dH, G, C, C_prev, steps), H_prev
 
     def _lstm_cell(self, R, c, h, G, C, H) -> None:
@@ -109,10 +110,10 @@ class Recurrent:
         """
         nH = c.shape[1]
         G += R
-        G[:, : 3 * nH] = self.sigmoid(G[:, : 3 * nH])  # type: ignore[attr-defined]
-        G[:, 3 * nH :] = self.xp.tanh(G[:, 3 * nH :])  # type: ignore[attr-defined]
+        G[:, : 3 * nH] = self.sigmoid(G[:, : 3 * nH])
+        G[:, 3 * nH :] = self.xp.tanh(G[:, 3 * nH :])
         c[...] = G[:, :nH] * c + G[:, nH : 2 * nH] * G[:, 3 * nH :]
-        h[...] = G[:, 2 * nH : 3 * nH] * self.xp.tanh(c)  # type: ignore[attr-defined]
+        h[...] = G[:, 2 * nH : 3 * nH] * self.xp.tanh(c)
         C[...], H[...] = c, h
 
     def _backprop_lstm_cell(self, dH, dh, dc, G, C, C_prev, dA) -> None:
@@ -122,7 +123,7 @@ class Recurrent:
         """
         nH = dc.shape[1]
         f, i, o, g = (G[:, k * nH : (k + 1) * nH] for k in range(GATES))
-        t = self.xp.tanh(C)  # type: ignore[attr-defined]
+        t = self.xp.tanh(C)
         d_hidden = dH + dh
         d_cell = dc + d_hidden * o * (1 - t * t)
         dA[:, :nH] = d_cell * C_prev * f * (1 - f)

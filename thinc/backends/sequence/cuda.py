@@ -1,11 +1,13 @@
 """The operations on sequences that run on CUDA kernels where these can work on the arrays."""
 
-from .._cuda import Grid, address_of, are_floats, are_ints, as_lengths, compact, launches, starts_of, width_of
+from .._cuda import Grid, Launcher, address_of, are_floats, are_ints, as_lengths, compact, launches, starts_of, width_of
 from .reference import Sequences
 
 
 class CudaSequences(Sequences):
     """See `Sequences` for the formulas."""
+
+    _cuda: Launcher
 
     @launches(Sequences.reduce_sum)
     def reduce_sum(self, X, lengths):

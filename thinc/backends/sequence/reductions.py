@@ -7,10 +7,11 @@ import numpy
 
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Ints2d
+from ..arrays.reference import Arrays
 from .lengths import LengthsError, check_count, check_lengths, check_rows, starts_of
 
 
-class Reductions:
+class Reductions(Arrays):
     """Sum, mean, maximum, first and last row of each sequence; softmax within each."""
 
     def reduce_sum(self, X: Floats2d, lengths: Ints1d) -> Floats2d:

@@ -93,7 +93,8 @@ class Sequences(Reductions):
         # The places may have gaps: a slice of a Padded keeps the original ones.
         places = [int(index) for index in padded.indices]
         order = sorted(range(len(places)), key=places.__getitem__)
-        return [self.as_contig(padded.data[: lengths[i], i]) for i in order]
+        data: Any = padded.data  # floats as the signature says; integers take the same way
+        return [self.as_contig(data[: lengths[i], i]) for i in order]
 
     def seq2col(self, seq: Floats2d, nW: int, *, lengths: Ints1d | None = None) -> Floats2d:
         """Y[i] = X[i-nW] ... X[i+nW] side by side; zeros beyond the ends of a sequence.

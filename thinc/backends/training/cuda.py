@@ -1,6 +1,6 @@
 """The steps of training on CUDA kernels, updates of all parameters in one launch among them."""
 
-from .._cuda import Grid, address_of, are_floats, launches
+from .._cuda import Grid, Launcher, address_of, are_floats, launches
 from .reference import Training
 
 PIECE = 4096  # these are as in kernels.cu
@@ -9,6 +9,8 @@ RULES = ("sgd", "adam", "first_moment")
 
 class CudaTraining(Training):
     """See `Training` for the formulas."""
+
+    _cuda: Launcher
 
     @launches(Training.adam)
     def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):

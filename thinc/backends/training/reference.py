@@ -4,9 +4,10 @@ from typing import Any
 
 from ...errors import ShapeError
 from ...types import Floats1d, FloatsXd, FloatsXdT, Shape
+from ..arrays.reference import Arrays
 
 
-class Training:
+class Training(Arrays):
     """Dropout masks, Adam, clipping, moving averages, log loss."""
 
     def get_dropout_mask(self, shape: Shape, drop: float | None) -> FloatsXd:
