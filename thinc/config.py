@@ -5,14 +5,14 @@ from __future__ import annotations
 import configparser
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import catalogue
 import confection
-from confection import VARIABLE_RE, ConfigValidationError, Promise
+from confection import VARIABLE_RE, ConfigValidationError, Promise  # pyright: ignore[reportPrivateImportUsage]  public
 
 from ._config_blocks import map_listed, overridden
 from ._config_shape import check_overrides, check_shape
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     class Kind(Protocol):
         """One registry, as type checkers see it: a registered function keeps its type."""
 
-        namespace: tuple[str, ...]
+        namespace: Sequence[str]
         entry_points: bool
 
         def __call__(self, name: str) -> Callable[[FunctionT], FunctionT]: ...
         def register(self, name: str, *, func: Any = None) -> Callable[[FunctionT], FunctionT]: ...
         def get(self, name: str) -> Callable[..., Any]: ...
-        def get_all(self) -> dict[str, Callable[..., Any]]: ...
+        def get_all(self) -> dict[str, Any]: ...
         def find(self, name: str) -> dict[str, Any]: ...
         def get_entry_points(self) -> dict[str, Any]: ...
         def get_entry_point(self, name: str, default: Any = None) -> Any: ...
@@ -144,7 +144,7 @@ class registry(confection.registry):  # lower case: the published name
         """
         check_shape(config)
         added: list[tuple[str, ...]] = []
-        options = {"interpolate": interpolate, "validate": validate}
+        options: dict[str, Any] = {"interpolate": interpolate, "validate": validate}
         config = overridden(config, overrides)
         config = map_listed(config, lambda block, path: dict(cls.fill({path: block}, **options)[path]))
         if isinstance(config, dict) and not cls.is_promise(config):
@@ -193,7 +193,7 @@ class registry(confection.registry):  # lower case: the published name
             return
         kind, name = cls.get_constructor(block)
         catalogued = getattr(cls, kind, None)
-        if not hasattr(catalogued, "get_all"):
+        if catalogued is None or not hasattr(catalogued, "get_all"):
             kinds = [each for each in dir(cls) if hasattr(getattr(cls, each), "get_all")]
             raise _unknown(path, f"@{kind}", f"unknown registry: '{kind}'", kind, kinds)
         if not isinstance(name, str) or not cls.has(kind, name):

@@ -1,8 +1,9 @@
 """Cut sequences of examples into batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count, repeat
 from numbers import Integral, Real
+from typing import Any
 
 import numpy
 
@@ -62,9 +63,9 @@ def _check_sized(sequence):
         )
 
 
-def _draw_sizes(size, total):
+def _draw_sizes(size: Any, total: int) -> list[int]:
     """Batch sizes (ints >= 1) that sum up to the total."""
-    if isinstance(size, Integral) and size > 0:
+    if isinstance(size, Integral) and int(size) > 0:
         whole, rest = divmod(total, int(size))
         return [int(size)] * whole + [rest] * (rest > 0)
     source, drawn = _size_stream(size), []
@@ -82,7 +83,7 @@ def _draw_sizes(size, total):
     return drawn
 
 
-def _size_stream(size):
+def _size_stream(size: Any) -> Iterator[Any]:
     """An iterator of sizes from everything that `size` may be."""
     if isinstance(size, Integral):
         return repeat(int(size))
@@ -99,7 +100,7 @@ def _generator(sizes, total, cut, shuffle, buffer):
 
     def iterate():
         order = None
-        if shuffle:
+        if indices is not None:
             numpy.random.shuffle(indices)
             order = indices.copy()  # a second pass, started before this one ends, shuffles again
         queue, start = [], 0

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
@@ -33,7 +33,7 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
     """
     if name == "cpu":
         _import_extra_cpu_backends()
-    by_name = {cls.name: cls for cls in registry.ops.get_all().values()}
+    by_name: dict[str, Callable[..., Ops]] = {cls.name: cls for cls in registry.ops.get_all().values()}
     by_name[NumpyOps.name] = NumpyOps
     wanted = ("bigendian", "apple", "numpy") if name == "cpu" else (name,)
     for candidate in wanted:

@@ -99,9 +99,10 @@ def lengthen(error: Exception, node: Any) -> None:
     else:
         index = next((f"[{i}]" for i, child in enumerate(node.layers) if id(child) == inner), "")
         path = f"{call(node)}{index} > {path}"
-    error._trail = (path, id(node))  # type: ignore[attr-defined]
+    marked: Any = error  # exceptions take new attributes
+    marked._trail = (path, id(node))
     if isinstance(error, ThincError):
         error.where = path
     else:
         notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith("In the layer ")]
-        error.__notes__ = [*notes, f"In the layer {path}"]  # type: ignore[attr-defined]  # shown from Python 3.11 on
+        marked.__notes__ = [*notes, f"In the layer {path}"]  # shown from Python 3.11 on

@@ -10,9 +10,11 @@ from typing import Any
 
 
 class Record:
-    """Print and compare by the fields of a dataclass made with init=False, repr=False, eq=False."""
+    """Print and compare by the fields of a dataclass made with init=False, repr=False, eq=False.
 
-    __hash__ = None  # type: ignore[assignment]
+    As for every class that defines `__eq__` alone, there is no hash.
+    """
+
     __dataclass_fields__: dict[str, Any]
 
     def __repr__(self) -> str:

@@ -71,7 +71,7 @@ class Ragged(Record):
             self.data_shape == other.data_shape and _same(self.data, other.data) and _same(self.lengths, other.lengths)
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _like(self, data: Any, lengths: Any) -> Ragged:
         """New data in the shape of ours."""
@@ -140,7 +140,7 @@ class Padded(Record):
             _same(getattr(self, name), getattr(other, name)) for name in ("data", "size_at_t", "lengths", "indices")
         )
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 @dataclass(init=False, repr=False, eq=False)
@@ -154,10 +154,13 @@ class Pairs(Record, Generic[ItemsT]):
         self.one, self.two = one, two
 
     def __getitem__(self, index: Any) -> Pairs[ItemsT]:
-        return Pairs(self.one[index], self.two[index])  # type: ignore[index]
+        one: Any = self.one
+        two: Any = self.two
+        return Pairs(one[index], two[index])
 
     def __len__(self) -> int:
-        return len(self.one)  # type: ignore[arg-type]
+        one: Any = self.one
+        return len(one)
 
 
 Batchable = Union[Pairs, Ragged, Padded, ArrayXd, list, tuple]
