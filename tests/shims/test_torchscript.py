@@ -70,7 +70,7 @@ def test_a_wrapper_can_be_scripted():
 def test_what_is_no_scripted_module_is_refused():
     with pytest.raises(ValueError, match="torch.jit.ScriptModule"):
         TorchScriptWrapper_v1(net())
-    for bad in (Linear(2, 2), PyTorchWrapper(None)):
+    for bad in (Linear(2, 2), PyTorchWrapper(lambda X: X)):
         with pytest.raises(ValueError, match="pytorch_to_torchscript_wrapper"):
             pytorch_to_torchscript_wrapper(bad)
 

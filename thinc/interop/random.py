@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from operator import index
 
 import numpy
 
@@ -20,6 +21,7 @@ def fix_random_seed(seed: int = 0) -> None:
 
     seed: any integer; each library takes it modulo what it can hold.
     """
+    seed = index(seed)
     random.seed(seed)
     numpy.random.seed(seed % 2**32)  # noqa: NPY002 (user code draws from it)
     for name in _SEEDERS:

@@ -47,6 +47,14 @@ def wrap_shim(
     return model_class(name, forward or call_shim, attrs=attrs, shims=[shim], dims={"nI": None, "nO": None})
 
 
+def check_foreign(model: Any, wants: str) -> None:
+    """Raises TypeError for a class that was not called, and for what can't be called at all."""
+    if isinstance(model, type):
+        raise TypeError(f"Got the class {model.__name__}, wants {wants}: make one, {model.__name__}(...).")
+    if not callable(model):
+        raise TypeError(f"Got {type(model).__name__}, wants {wants}.")
+
+
 def call_shim(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     convert_outputs = model.attrs["convert_outputs"]
     # A converter of the user's may ask for a graph that lasts.

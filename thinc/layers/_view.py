@@ -13,6 +13,7 @@ from ..errors import ContainerError
 from ..interop import is_xp_array
 from ..model import Model
 from ..types import Padded, Ragged
+from ._check import check_layers
 
 
 def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None):
@@ -20,6 +21,7 @@ def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init
 
     dims: register the dims of the layer. update_dims: set them once the layer is initialized.
     """
+    check_layers(name, layer)
     names = layer.dim_names if dims else ()
     return Model(
         f"{name}({layer.name})",

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
+from ._check import check_layers
 from ._dims import parallel_dims, spread_dim
 from ._sum import plus
 
@@ -18,6 +19,7 @@ def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, 
 
     Compatibility: a first layer that is itself a sum is extended and returned.
     """
+    check_layers("add", layer1, layer2, *layers)
     if layer1.name == "add":
         layer1.layers.extend((layer2, *layers))
         return layer1

@@ -6,6 +6,7 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..types import Padded
+from ._check import check_layers
 
 
 @registry.layers("bidirectional.v1")
@@ -14,6 +15,7 @@ def bidirectional(l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None 
 
     X: Padded with (nT, nB, nI); Y: Padded with (nT, nB, nO of l2r + nO of r2l).
     """
+    check_layers("bidirectional", l2r, *([] if r2l is None else [r2l]))
     layers = [l2r, l2r.copy() if r2l is None else r2l]
     return Model(f"bi{l2r.name}", forward, init=init, layers=layers)
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, overload
 from ..config import registry
 from ..model import Model
 from ..types import get_width
+from ._check import check_layers
 
 InT = TypeVar("InT")
 OutT = TypeVar("OutT")
@@ -40,6 +41,7 @@ def chain(
 def chain(layer1: Model[Any, Any], layer2: Model[Any, Any], *layers: Model[Any, Any]) -> Model[Any, Any]:
     """Y = layerₙ(… layer₂(layer₁(X))).  Input of layer 1, output of layer n."""
     every = [layer1, layer2, *layers]
+    check_layers("chain", *every)
     dims = {"nO": every[-1].maybe_get_dim("nO")}
     if every[0].has_dim("nI") is not False:
         dims["nI"] = every[0].maybe_get_dim("nI")

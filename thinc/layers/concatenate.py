@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd, Ragged
+from ._check import check_layers
 from ._dims import parallel_dims, spread_dim
 from ._sum import plus
 from .noop import noop
@@ -21,6 +22,7 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
     The outputs are arrays, lists of arrays or Ragged, all of the same kind.
     Compatibility: a first layer that is itself a concatenation is extended.
     """
+    check_layers("concatenate", *layers)
     if not layers:
         return noop()
     if len(layers) == 1:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ..model.checks import check_rate
 from ..types import Padded, Ragged
 from ._sum import BIG
 
@@ -14,8 +15,9 @@ def Dropout(rate: float = 0.0) -> Model[Any, Any]:
     """In training Y = X ⊙ mask, with mask 0 (probability `rate`) or 1 / (1 - rate).
 
     X: an array of any shape, a list or tuple of arrays, Ragged or Padded.
-    rate: probability in [0, 1].  Srivastava et al. 2014, JMLR 15.
+    rate: probability in [0, 1], else ValueError.  Srivastava et al. 2014, JMLR 15.
     """
+    check_rate(rate)
     attrs = {"dropout_rate": rate, "is_enabled": True}
     return Model("dropout", forward, attrs=attrs)
 

@@ -1,6 +1,7 @@
 """Put each row next to its neighbours."""
 
 from collections.abc import Callable
+from operator import index
 
 from ..config import registry
 from ..model import Model
@@ -13,6 +14,8 @@ def expand_window(window_size: int = 1) -> Model[Floats2d | Ragged, Floats2d | R
 
     X: (rows, width).  Y: (rows, width · (2 nW + 1)).  Windows in a Ragged stay in their sequence.
     """
+    if index(window_size) < 0:
+        raise ValueError(f"expand_window got window_size={window_size}. Give it 0 or more rows on each side.")
     return Model("expand_window", forward, attrs={"window_size": window_size})
 
 

@@ -7,7 +7,7 @@ from ..config import registry
 from ..model import Model
 from ..shims.jax import JaxShim
 from ..shims.jax_modules import equinox_function, linen_function, nnx_function
-from ._framework import wrap_shim
+from ._framework import check_foreign, wrap_shim
 
 
 @registry.layers("JaxWrapper.v1")
@@ -25,6 +25,7 @@ def JaxWrapper(
     apply: pure; it gets `rng` and `is_train` where it has parameters of these names.
     buckets: row counts to compile for, or True for powers of two; rows must be independent.
     """
+    check_foreign(apply, "a function of JAX arrays")
     return wrap_shim(JaxShim(apply, params, state, buckets=buckets), "jax", convert_inputs, convert_outputs)
 
 

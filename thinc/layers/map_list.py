@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..model import Model
+from ._check import check_layers
 
 
 def map_list(layer: Model) -> Model[list[Any], list[Any]]:
     """Y = [layer(item) for item in X]."""
+    check_layers("map_list", layer)
     return Model("map_list", forward, init=init, layers=[layer])
 
 

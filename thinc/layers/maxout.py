@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..config import registry
+from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..model.gradients import add_to_grads
@@ -28,6 +29,8 @@ def Maxout(
     X: (nB, nI), Y: (nB, nO).  Parameters W: (nO, nP, nI), b: (nO, nP).
     Goodfellow et al. 2013, arXiv:1302.4389.
     """
+    if nP is not None and nP < 1:
+        raise ShapeError(f"Maxout got nP={nP}. Give it at least one piece.")
     model: Model[Floats2d, Floats2d] = Model(
         "maxout",
         forward,

@@ -6,7 +6,7 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..shims.mxnet import MXNetShim
-from ._framework import convert_default_inputs, convert_default_outputs, wrap_shim
+from ._framework import check_foreign, convert_default_inputs, convert_default_outputs, wrap_shim
 
 convert_mxnet_default_inputs = convert_default_inputs
 convert_mxnet_default_outputs = convert_default_outputs
@@ -26,6 +26,7 @@ def MXNetWrapper(
     convert_outputs: (model, (X, outputs), is_train) -> (Y, get_d_outputs)
     Sizes that the block does not know become known in `initialize(X=…)`.
     """
+    check_foreign(mxnet_model, "a gluon block")
     model = wrap_shim(MXNetShim(mxnet_model), model_name, convert_inputs, convert_outputs, model_class=model_class)
     model.init = init
     return model

@@ -16,7 +16,7 @@ from ..shims.shim import no_backprop
 from ..shims.torch_backward import backward_arguments
 from ..shims.torch_fast import begin_update, predict
 from ..types import ArgsKwargs, Padded
-from ._framework import call_shim, convert_default_inputs, convert_default_outputs, wrap_shim
+from ._framework import call_shim, check_foreign, convert_default_inputs, convert_default_outputs, wrap_shim
 
 
 @registry.layers("PyTorchWrapper.v1")
@@ -91,6 +91,7 @@ def PyTorchRNNWrapper(
 
 
 def _wrap(shim: Any, convert_inputs: Any, convert_outputs: Any) -> Model[Any, Any]:
+    check_foreign(shim._model, "a torch.nn.Module")
     return wrap_shim(
         shim,
         "pytorch",

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
+from ._check import check_layers
 from ._dims import copy_dims
 from ._sum import plus
 
@@ -17,6 +18,7 @@ def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
 
     He et al. 2015, arXiv:1512.03385.
     """
+    check_layers("residual", layer)
     return Model(
         f"residual({layer.name})",
         forward,

@@ -7,11 +7,13 @@ from ..config import registry
 from ..errors import ShapeError
 from ..model import Model
 from ..types import Floats2d
+from ._check import check_layers
 
 
 @registry.layers("resizable.v1")
 def resizable(layer: Model, resize_layer: Callable) -> Model[Any, Any]:
     """Y = layer(X); `resize_layer(layer, new_nO)` gives a layer with new_nO outputs."""
+    check_layers("resizable", layer)
     return Model(
         f"resizable({layer.name})",
         forward,

@@ -6,6 +6,7 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..types import get_width
+from ._check import check_layers
 from ._dims import copy_dims
 
 
@@ -15,6 +16,7 @@ def siamese(layer: Model, similarity: Model) -> Model[tuple, Any]:
 
     Bromley et al. 1993, "Signature verification using a siamese time delay network".
     """
+    check_layers("siamese", layer, similarity)
     return Model(
         f"siamese({layer.name}, {similarity.name})",
         forward,

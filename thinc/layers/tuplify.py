@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
+from ._check import check_layers
 from ._dims import copy_dims
 from ._sum import plus
 
@@ -15,6 +16,7 @@ InT = TypeVar("InT")
 def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT, Any]) -> Model[InT, tuple[Any, ...]]:
     """Y = (layer₁(X), layer₂(X), …)."""
     every = [layer1, layer2, *layers]
+    check_layers("tuplify", *every)
     names = ", ".join(layer.name for layer in every)
     return Model(f"tuple({names})", forward, init=init, dims={"nI": None}, layers=every)
 

@@ -8,6 +8,7 @@ import numpy
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Ints2d
+from ._check import check_layers
 from ._dims import copy_dims
 
 
@@ -17,6 +18,7 @@ def uniqued(layer: Model, *, column: int = 0) -> Model[Ints2d, Floats2d]:
 
     X: (n, columns) ids; Y: (n, nO).
     """
+    check_layers("uniqued", layer)
     return Model(
         f"uniqued({layer.name})",
         forward,

@@ -8,6 +8,7 @@ from ..errors import ContainerError, ShapeError
 from ..interop import is_xp_array
 from ..model import Model, path_of
 from ..types import ArrayXd, Ints1d, Ragged
+from ._check import check_layers
 from ._dims import copy_dims
 
 
@@ -29,6 +30,7 @@ def with_axes(layer: Model[Ragged, Ragged], axes: list[str]) -> Model[Any, Array
     >>> model.predict(X).shape, model.predict(X[0]).shape
     ((2, 5, 5), (5, 5))
     """
+    check_layers("with_axes", layer)
     for word in axes:
         if "w" not in word or len(set(word)) != len(word) or set(word) - set("btw"):
             raise ShapeError(f"with_axes got {word!r}. Give it words of the letters b, t and w, with w in each.")

@@ -7,11 +7,13 @@ from typing import Any
 from ..config import registry
 from ..interop import is_xp_array, to_numpy
 from ..model import Model
+from ._check import check_layers
 
 
 @registry.layers("with_cpu.v1")
 def with_cpu(layer: Model, ops: Any) -> Model[Any, Any]:
     """X and dY are copied to the host, Y and dX to the device of `ops`."""
+    check_layers("with_cpu", layer)
     layer.to_cpu()
     return Model(
         f"with_cpu({layer.name})",

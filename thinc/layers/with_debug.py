@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..model import Model
+from ._check import check_layers
 
 
 def _ignore(*args: Any) -> None:
@@ -23,6 +24,7 @@ def with_debug(
 
     on_init(model, X, Y), on_forward(model, X, is_train), on_backprop(dY).
     """
+    check_layers("with_debug", layer)
     original_forward, original_init = layer._func, layer.init
     layer.replace_callbacks(
         partial(forward, original_forward, on_forward, on_backprop),

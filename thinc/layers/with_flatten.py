@@ -6,11 +6,13 @@ from typing import Any
 from ..config import registry
 from ..model import Model
 from ..types import ArrayXd
+from ._check import check_layers
 
 
 @registry.layers("with_flatten.v1")
 def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[ArrayXd]]:
     """The layer sees one flat list of items and returns an array (items, ...)."""
+    check_layers("with_flatten", layer)
     return Model(f"with_flatten({layer.name})", forward, init=init, layers=[layer])
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ._check import check_layers
 
 
 @registry.layers("with_flatten.v2")
 def with_flatten_v2(layer: Model[list[Any], list[Any]]) -> Model[list[list[Any]], list[list[Any]]]:
     """The layer sees one flat list of items and returns a list of as many."""
+    check_layers("with_flatten", layer)
     return Model(f"with_flatten({layer.name})", forward, init=init, layers=[layer])
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ._check import check_layers
 
 
 @registry.layers("with_getitem.v1")
 def with_getitem(idx: int, layer: Model) -> Model[tuple, tuple]:
     """Y is X with item `idx` replaced by the output of the layer; idx may count from the end."""
+    check_layers("with_getitem", layer)
     return Model(f"with_getitem({layer.name})", forward, init=init, layers=[layer], attrs={"idx": idx})
 
 

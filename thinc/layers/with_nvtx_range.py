@@ -5,6 +5,7 @@ from typing import Any
 
 from ..interop import use_nvtx_range
 from ..model import Model
+from ._check import check_layers
 
 
 def with_nvtx_range(
@@ -15,6 +16,7 @@ def with_nvtx_range(
     backprop_color: int = -1,
 ) -> Model[Any, Any]:
     """Change `layer` in place and return it: ranges "<name> forward" and "<name> backprop"."""
+    check_layers("with_nvtx_range", layer)
     name = layer.name if name is None else name
     layer.replace_callbacks(partial(forward, layer._func, name, forward_color, backprop_color), init=layer.init)
     return layer

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..types import Array3d
+from ._check import check_layers
 
 
 @registry.layers("with_reshape.v1")
 def with_reshape(layer: Model) -> Model[Array3d, Array3d]:
     """X: (nB, nT, nI), which the layer sees as (nB · nT, nI).  Y: (nB, nT, nO)."""
+    check_layers("with_reshape", layer)
     return Model(
         f"with_reshape({layer.name})",
         forward,

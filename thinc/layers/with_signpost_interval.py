@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import MissingFrameworkError
 from ..model import Model
+from ._check import check_layers
 
 
 def with_signpost_interval(layer: Model, signposter: Any, name: str | None = None) -> Model[Any, Any]:
@@ -18,6 +19,7 @@ def with_signpost_interval(layer: Model, signposter: Any, name: str | None = Non
             "with_signpost_interval needs the package 'os_signpost', which exists on macOS only. "
             "Install it with: pip install os_signpost"
         )
+    check_layers("with_signpost_interval", layer)
     name = layer.name if name is None else name
     original_init = layer.init
     layer.replace_callbacks(

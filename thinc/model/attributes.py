@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 
 from ..serialization import dumps, loads
+from .checks import check_rate
 from .tree import walk
 
 # Values outside of these kill a process (windows, padding) or the numbers (rates, temperatures).
@@ -35,7 +36,8 @@ def deserialize_attr(_: Any, value: Any, name: str, model: Any) -> Any:
 
 
 def set_dropout_rate(model: Any, drop: float, attrs: Iterable[str] = ("dropout_rate",)) -> Any:
-    """Set the rate (a probability in [0, 1)) wherever the tree has one of the attrs."""
+    """Set the rate (a probability in [0, 1], else ValueError) wherever the tree has one of the attrs."""
+    check_rate(drop)
     for node in walk(model):
         for name in attrs:
             if name in node.attrs:

@@ -11,6 +11,7 @@ from ..backends import NumpyOps, ParamServer, get_current_ops
 from ..errors import ShapeError, UnsetError
 from . import device, tree
 from .border import Calls, InT, OutT
+from .checks import as_children, as_size, as_sizes
 from .gradients import update_nodes
 from .initialize import empty_init
 from .operators import Operators
@@ -63,8 +64,8 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
         self.init = init if init is not None else partial(empty_init, self)
         self.ops = ops if ops is not None else get_current_ops()
         self._params, self._has_params, self._frozen = self._new_params(), {}, set()
-        self._dims, self._attrs, self._refs = dict(dims or {}), dict(attrs or {}), dict(refs or {})
-        self._layers, self._shims = list(layers), list(shims)
+        self._dims, self._attrs, self._refs = as_sizes(name, dims or {}), dict(attrs or {}), dict(refs or {})
+        self._layers, self._shims = as_children(name, layers, Model), list(shims)
         for param, value in (params or {}).items():
             self.set_param(param, value)
         for param, value in (grads or {}).items():
@@ -130,7 +131,7 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
         """A set dim can only be changed with `force`, and only while no param is set."""
         if name not in self._dims:
             raise KeyError(f"Model {self.name!r} has no dim {name!r}; it has {self.dim_names}")
-        old = self._dims[name]
+        old, value = self._dims[name], as_size(self.name, name, value)
         if old is not None and old != value:
             has_params = any(self._has_params.values())
             if not force or has_params:

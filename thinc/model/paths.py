@@ -112,6 +112,8 @@ def frozen_keys(nodes: Iterable[Any]) -> set[KeyT]:
 
 def skip(optimizer: Callable, keys: set[KeyT]) -> Callable:
     """An optimizer that leaves these keys alone, sets their gradients to zero and forgets them."""
+    if not callable(optimizer):
+        raise TypeError(f"finish_update got {type(optimizer).__name__}, wants an Optimizer: Adam(0.001), for instance.")
     if not keys:
         return optimizer
     forget = getattr(optimizer, "forget", None)
