@@ -6,7 +6,7 @@ SPACY := .venv-spacy
 TORCH ?= torch==2.13.0
 SOURCES := $(shell find thinc -name '*.py' -o -name '*.p[yx][xdi]' -o -name '*.hh' -o -name '*.cu' -o -name '_cpu_*.cpp' -o -name '_p*.cpp')
 
-.PHONY: demo test lint spacy bench clean fuzz compare sanitize test-versions
+.PHONY: demo test coverage lint spacy bench clean fuzz compare sanitize test-versions
 
 $(VENV)/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +37,22 @@ demo: $(VENV)/installed
 test: $(VENV)/installed $(VENV)/frameworks
 	cd tests && ../$(BIN)/pytest .
 	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/pytest backends architecture
+
+# The branches of our own Python that the tests reach, in the processes they start as well; pyproject.toml says
+# what is left out. Without the examples, which train for minutes, and without the older instruction sets,
+# which run the same Python.
+$(VENV)/coverage: $(VENV)/ready
+	$(BIN)/python -m pip install -q "coverage>=7.10"
+	touch $@
+
+coverage: export COVERAGE_RCFILE = $(CURDIR)/pyproject.toml
+coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
+coverage: $(VENV)/installed $(VENV)/coverage
+	rm -rf build/coverage && mkdir -p build/coverage
+	cd tests && ../$(BIN)/python -m coverage run -m pytest . --ignore examples --ignore backends/test_levels.py
+	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/python -m coverage run -m pytest backends architecture
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report
 
 # The kernels with checks of every address and of undefined behaviour, at each instruction set.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g
