@@ -15,14 +15,14 @@ from typing import Any
 
 from .errors import MissingFrameworkError
 
-# The extra that installs each framework: `pip install thinc[extra]`.
-EXTRAS = {
-    "torch": "torch",
-    "tensorflow": "tensorflow",
-    "mxnet": "mxnet",
-    "jax": "jax",
-    "cupy": "cuda-autodetect",
-    "h5py": "tensorflow",
+# What installs each framework. MXNet asks for NumPy 1, so no extra of ours can name it.
+_INSTALLERS = {
+    "torch": "pip install 'thinc[torch]'",
+    "tensorflow": "pip install 'thinc[tensorflow]'",
+    "mxnet": "pip install --no-deps mxnet==1.9.1",
+    "jax": "pip install 'thinc[jax]'",
+    "cupy": "pip install 'thinc[cuda12x]', or 'thinc[cuda13x]' for CUDA 13",
+    "h5py": "pip install 'thinc[tensorflow]'",
 }
 # The functions users know for switching a framework on; mentioned in messages.
 _ENABLERS = {"tensorflow": "enable_tensorflow", "mxnet": "enable_mxnet"}
@@ -83,8 +83,8 @@ def assert_mxnet_installed() -> None:
 
 def missing_message(name: str) -> str:
     """The sentence that tells how to get the framework `name`."""
-    extra = EXTRAS.get(name, name)
-    text = f"This needs {name}, which can't be imported: pip install 'thinc[{extra}]'."
+    installer = _INSTALLERS.get(name, f"pip install {name}")
+    text = f"This needs {name}, which can't be imported: {installer}."
     if name in _ENABLERS:
         text += f" Older code also calls thinc.compat.{_ENABLERS[name]}() first; that is no longer needed."
     return text

@@ -20,12 +20,13 @@ class Schedule:
     A schedule can be pickled if its `schedule_fn` and `attrs` can.
     """
 
-    __slots__ = ("name", "_schedule", "_attrs", "_position")
+    __slots__ = ("name", "_schedule", "_attrs", "_optional", "_position")
 
     def __init__(self, name: str, schedule_fn: Callable, *, attrs: dict[str, Any] | None = None):
         self.name = name
         self._schedule = schedule_fn
         self._attrs = dict(attrs or {})
+        self._optional = frozenset(name for name, value in self._attrs.items() if value is None)
         self._position = 0
 
     @property
@@ -79,12 +80,16 @@ class Schedule:
                 names = sorted(mine[part])
                 raise LoadError(f"{path}.{part}", f"the schedule '{self.name}' has {names}")
         for name, value in state["attrs"].items():
-            if not isinstance(value, _SCALARS):
-                raise LoadError(f"{path}.attrs.{name}", "is not a number")
+            if not _fits(self._attrs[name], value) and not (value is None and name in self._optional):
+                raise LoadError(f"{path}.attrs.{name}", f"{value!r:.80} can't take the place of {self._attrs[name]!r}")
         for name, value in state["inner"].items():
             self._attrs[name].check_state(value, f"{path}.inner.{name}")
-        if self._schedule is _iterator and state["attrs"]["last_step"] < self._attrs["last_step"]:
-            raise LoadError(f"{path}.attrs.last_step", "the iterator is already further on")
+        if self._schedule is _iterator:
+            last_step = state["attrs"]["last_step"]
+            if type(last_step) is not int:
+                raise LoadError(f"{path}.attrs.last_step", f"{last_step!r:.80} is not a step")
+            if last_step < self._attrs["last_step"]:
+                raise LoadError(f"{path}.attrs.last_step", "the iterator is already further on")
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on where the schedule that gave `state` stood.  LoadError: it doesn't fit."""
@@ -95,6 +100,15 @@ class Schedule:
             _draw(self._attrs, state["attrs"]["last_step"])
         self._attrs.update(state["attrs"])
         self._position = state["position"]
+
+
+def _fits(mine: Any, value: Any) -> bool:
+    """Is a loaded value of the kind of ours?  Where ours is not known yet, any will do."""
+    if mine is None:
+        return isinstance(value, _SCALARS)
+    if isinstance(mine, (bool, str)):
+        return type(value) is type(mine)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def as_schedule(values: Iterable[float]) -> Schedule:

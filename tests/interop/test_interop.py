@@ -253,13 +253,6 @@ def test_gpu_memory_needs_its_framework():
             allocator(8)
 
 
-def test_absent_framework_is_named_with_its_extra():
-    from thinc._optional import missing_message
-
-    assert "thinc[tensorflow]" in missing_message("tensorflow") and "enable_tensorflow" in missing_message("tensorflow")
-    assert "thinc[mxnet]" in missing_message("mxnet") and "thinc[torch]" in missing_message("torch")
-
-
 def test_importing_thinc_imports_no_framework():
     code = "import sys, thinc, thinc.interop, thinc.types, thinc.compat; print([n for n in ('torch', 'cupy', 'jax', 'tensorflow') if n in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], env=_environment(), capture_output=True, text=True)

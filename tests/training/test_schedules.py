@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR
 
+from thinc._schedule import as_schedule
 from thinc.config import registry
 from thinc.errors import LoadError
 from thinc.schedules import (
@@ -129,6 +130,50 @@ def test_wrong_state_changes_nothing():
         with pytest.raises(LoadError):
             schedule.set_state(state)
     assert next(schedule) == 1
+
+
+@pytest.mark.parametrize(
+    "schedule, name, values",
+    [
+        (as_schedule(iter([1.0, 2.0, 3.0])), "last_step", [None, "1", True, 1.5, float("nan")]),
+        (as_schedule(iter([1.0, 2.0, 3.0])), "last_value", [[1]]),
+        (warmup_linear(0.1, 10, 100), "initial_rate", [None, "0.1", True, [0.1]]),
+        (plateau(2, 0.5, constant(1.0)), "best_score", [[1.0]]),
+        (Schedule("own", lambda s, step: s.attrs["kind"], attrs={"kind": "a", "on": True}), "kind", [1, None]),
+        (Schedule("own", lambda s, step: s.attrs["kind"], attrs={"kind": "a", "on": True}), "on", [1, None]),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_state_with_values_of_another_kind_is_refused(schedule, name, values):
+    first = next(schedule)
+    state = schedule.get_state()
+    for value in values:
+        with pytest.raises(LoadError, match=rf"attrs\.{name}"):
+            schedule.set_state({**state, "attrs": {**state["attrs"], name: value}})
+    schedule.set_state(state)
+    assert schedule.get_state() == state and first == schedule(0)
+
+
+def test_an_iterator_goes_on_where_the_saved_one_stood_and_never_back():
+    saved, fresh = (as_schedule(iter([1.0, 2.0, 3.0])) for _ in range(2))
+    begin = saved.get_state()
+    assert [next(saved), next(saved)] == [1.0, 2.0]
+    fresh.set_state(saved.get_state())
+    assert next(fresh) == 3.0
+    with pytest.raises(LoadError, match="further on"):
+        fresh.set_state(begin)
+
+
+def test_a_run_with_scores_takes_the_state_of_one_without():
+    run, begin = (plateau(1, 0.5, constant(1.0)) for _ in range(2))
+    run(0, last_score=(0, 3.0))
+    run.set_state(begin.get_state())
+    assert run.attrs["best_score"] is None
+
+
+def test_a_schedule_shows_its_settings_and_a_generator_ends_with_it():
+    assert repr(constant(0.1)) == "<Schedule constant {'rate': 0.1}>"
+    assert list(as_schedule([1.0, 2.0]).to_generator()) == [1.0, 2.0]
 
 
 def test_every_schedule_comes_from_a_config():

@@ -78,15 +78,21 @@ class State:
         return self.can_from_bytes(data, strict=strict)
 
     def can_from_dict(self, msg: dict[str, Any], *, strict: bool = True) -> bool:
-        """As `can_from_bytes`. A dim that only this tree has set makes it False."""
+        """As `can_from_bytes`. A dim that only this tree has set makes it False.
+
+        Compatibility: the published method says True to files whose params or shims can't be loaded.
+        """
         nodes = list(walk(self))
         try:
             lists = [msg[key] for key in ("nodes", "attrs", "params", "shims")]
             if any(len(entries) != len(nodes) for entries in lists):
                 return False
-            return all(_fits(node, *entry, strict) for node, *entry in zip(nodes, *lists))
-        except (KeyError, TypeError, AttributeError):
+            if not all(_fits(node, *entry, strict) for node, *entry in zip(nodes, *lists)):
+                return False
+            stage(self, msg)
+        except (KeyError, TypeError, AttributeError, LoadError):
             return False
+        return True
 
 
 def _save_refs(node: Any, index: dict[int, int]) -> dict[str, Any]:
