@@ -39,8 +39,7 @@ test: $(VENV)/installed $(VENV)/frameworks
 	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/pytest backends architecture
 
 # The branches of our own Python that the tests reach, in the processes they start as well; pyproject.toml says
-# what is left out. Without the examples, which train for minutes, and without the older instruction sets,
-# which run the same Python.
+# what is left out. Without the older instruction sets, which run the same Python.
 $(VENV)/coverage: $(VENV)/ready
 	$(BIN)/python -m pip install -q "coverage>=7.10"
 	touch $@
@@ -49,7 +48,7 @@ coverage: export COVERAGE_RCFILE = $(CURDIR)/pyproject.toml
 coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
 coverage: $(VENV)/installed $(VENV)/coverage
 	rm -rf build/coverage && mkdir -p build/coverage
-	cd tests && ../$(BIN)/python -m coverage run -m pytest . --ignore examples --ignore backends/test_levels.py
+	cd tests && ../$(BIN)/python -m coverage run -m pytest . --ignore backends/test_levels.py
 	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/python -m coverage run -m pytest backends architecture
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
