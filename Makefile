@@ -35,8 +35,8 @@ demo: $(VENV)/installed
 
 # From the folder of the tests, so that the processes they start import the wheel as well.
 test: $(VENV)/installed $(VENV)/frameworks
-	cd tests && ../$(BIN)/pytest .
 	cd tests && THINC_NO_EXTENSION=1 ../$(BIN)/pytest backends architecture
+	cd tests && ../$(BIN)/pytest .
 
 # The branches of our own Python that the tests reach, in the processes they start as well; pyproject.toml says
 # what is left out. Without the older instruction sets, which run the same Python.
