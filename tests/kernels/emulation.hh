@@ -132,3 +132,9 @@ T atomicAdd(T* place, U x) {
     *place += x;
     return before;
 }
+
+inline unsigned atomicCAS(unsigned* place, unsigned expected, unsigned x) {
+    const unsigned before = *place;
+    if (before == expected) *place = x;
+    return before;
+}

@@ -6,8 +6,6 @@ from thinc.backends._cuda import FLOATS, HERE, expression_of, signatures, source
 from thinc.backends.linear.cuda import STRUCTS
 
 FAMILIES = sorted(path.parent.name for path in HERE.glob("*/kernels.cu"))
-# Kernels that add to one place from several threads, for which CUDA has no 16-bit operation everywhere.
-NO_HALF = {"scatter_add", "sparse_affine", "backprop_sparse_affine"}
 
 
 def functions(family, method):
@@ -26,12 +24,11 @@ def expressions(family):
     """C++ names of all instances, sorted."""
     found = []
     for kernel, signature in signatures(family).items():
-        dtypes = [name for name in FLOATS if not (name == "float16" and kernel in NO_HALF)]
         if signature.n_types == 0:
             found.append(expression_of(family, kernel, ()))
         elif signature.n_types == 1:
-            found += [expression_of(family, kernel, (dtype,)) for dtype in dtypes]
+            found += [expression_of(family, kernel, (dtype,)) for dtype in FLOATS]
         else:
             method = "backward" if "backward" in kernel else "forward"
-            found += [expression_of(family, kernel, (f, dtype)) for f in functions(family, method) for dtype in dtypes]
+            found += [expression_of(family, kernel, (f, dtype)) for f in functions(family, method) for dtype in FLOATS]
     return sorted(found)

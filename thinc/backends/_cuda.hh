@@ -39,6 +39,21 @@ struct WideOf<Half> {
 template <typename T>
 using Wide = typename WideOf<T>::Type;
 
+// place += x, with other threads doing the same.
+__device__ __forceinline__ void add_to(float* place, float x) { atomicAdd(place, x); }
+__device__ __forceinline__ void add_to(double* place, double x) { atomicAdd(place, x); }
+// Not every device can add 16 bits at once: the 32 that hold them are exchanged until nobody came in between.
+__device__ __forceinline__ void add_to(Half* place, float x) {
+    const std::size_t address = reinterpret_cast<std::size_t>(place);
+    unsigned* const word = reinterpret_cast<unsigned*>(address & ~std::size_t(3));
+    const unsigned shift = address & 2 ? 16 : 0;
+    for (unsigned seen = *word, found = 0;; seen = found) {
+        const Half sum = narrow(widen(Half{(unsigned short)(seen >> shift)}) + x);
+        found = atomicCAS(word, seen, (seen & ~(0xffffu << shift)) | (unsigned(sum.bits) << shift));
+        if (found == seen) return;
+    }
+}
+
 __device__ __forceinline__ void put(float& place, float x) { place = x; }
 __device__ __forceinline__ void put(double& place, double x) { place = x; }
 __device__ __forceinline__ void put(Half& place, float x) { place = narrow(x); }
@@ -105,6 +120,15 @@ struct Largest {
          first_ += std::size_t(gridDim.x) * blockDim.y)                                            \
         if (const std::size_t wanted_ = first_ + threadIdx.y, row = wanted_ < (rows) ? wanted_ : (rows)-1; true) \
             if (const bool is_row = wanted_ < (rows); true)
+
+// The rows of sequence b among the n that there are, whatever was written into its lengths since they were checked.
+struct Span {
+    std::size_t begin, end;
+};
+__device__ __forceinline__ Span span_of(const long long* starts, std::size_t b, std::size_t n) {
+    const std::size_t first = starts[b], last = starts[b + 1], end = last < n ? last : n;
+    return {first < end ? first : end, end};
+}
 
 // The sequence that holds a row: the last b with starts[b] <= row, of nB + 1 starts.
 __device__ __forceinline__ std::size_t sequence_of(const long long* starts, std::size_t nB, std::size_t row) {

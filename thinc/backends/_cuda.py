@@ -15,6 +15,7 @@ import numpy
 
 from ..errors import DeviceError
 from ._accelerate import accelerates
+from ._known import known
 
 HERE = Path(__file__).parent
 OPTIONS = ("-std=c++17",)
@@ -228,8 +229,9 @@ def are_ints(xp: Any, array: Any, dtype: str = "int32") -> bool:
 
 
 def are_within(ops: Any, indices: Any, low: int, high: int) -> bool:
-    """Is every index in [low, high)?  Waits for the device, since the caller must know before it goes on."""
-    if not indices.size:
+    """Is every index in [low, high)?  Waits for the device where the host does not know."""
+    fact = known(indices)
+    if not indices.size or (fact.low is not None and fact.high is not None and low <= fact.low and fact.high <= high):
         return True
     outside = ops.xp.zeros(1, "int32")
     ops._cuda("lookup", "find_outside", (), Grid.of_elements(indices.size), indices, indices.size, low, high, outside)
@@ -241,18 +243,24 @@ def width_of(array: Any) -> int:
     return prod(array.shape[1:])
 
 
-def as_lengths(xp: Any, lengths: Any) -> Any:
-    """Lengths as int64 on the device, or None: they may have any integer dtype, and come from the host."""
+def borders_of(ops: Any, lengths: Any, least: int = 0) -> tuple[Any, int]:
+    """[0, cumsum(lengths)] as int64 on the device (B + 1,), and their sum; (None, 0) for what is no lengths.
+
+    lengths: of any integer dtype, none below `least`.  Waits for the device where the host does not know them.
+    """
+    xp, host = ops.xp, known(lengths).host
     if not hasattr(lengths, "dtype") or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
-        return None
-    return xp.asarray(lengths, "int64")
-
-
-def starts_of(xp: Any, lengths: Any) -> Any:
-    """[0, cumsum(lengths)], int64 (B + 1,)."""
+        return None, 0
+    on_device = xp.asarray(lengths, "int64")
     starts = xp.zeros(len(lengths) + 1, "int64")
-    xp.cumsum(lengths, out=starts[1:])
-    return starts
+    if not len(lengths):
+        return starts, 0
+    xp.cumsum(on_device, out=starts[1:])
+    if host is None:
+        smallest, total = xp.stack((on_device.min(), starts[-1])).tolist()  # one wait, not two
+    else:
+        smallest, total = int(host.min()), int(host.sum(dtype="int64"))
+    return (starts, total) if smallest >= least else (None, 0)
 
 
 def address_of(array: Any) -> int:

@@ -7,6 +7,7 @@ from ..config import registry
 from ..errors import ContainerError
 from ._cuda import launcher_unless_switched_off
 from ._devices import on_own_device
+from ._known import remember_host
 from .activation.cuda import CudaActivations
 from .arrays.reference import on_host
 from .dropout.cuda import CudaDropout
@@ -67,7 +68,8 @@ class CupyOps(
         if getattr(data, "is_cuda", False):  # torch: the memory is shared
             data = self.xp.from_dlpack(data.detach())
         elif not isinstance(data, self.xp.ndarray):
-            data = self.xp.asarray(on_host(data), dtype=dtype)
+            host = on_host(data)
+            data = remember_host(self.xp.asarray(host, dtype=dtype), host)
         if self.device_type == "gpu" and data.device.id != self.device_id:
             data = self.xp.array(data)  # copies to the device of these Ops, which is current
         return data if dtype is None else data.astype(dtype, copy=False)

@@ -10,7 +10,7 @@ def attend(model, Xr: Ragged, K):
     """
     ops, X = model.ops, Xr.data
     Q = model.get_param("Q").reshape((-1, 1))
-    lengths = ops.xp.asarray(Xr.lengths, dtype="i")
+    lengths = ops.asarray1i(Xr.lengths)
     if not X.size:
         return X, lambda dY: (X, K)
     a = ops.softmax_sequences(ops.gemm(K, Q), lengths)

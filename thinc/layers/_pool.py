@@ -13,7 +13,7 @@ def pool(name, reduce) -> Model[Ragged, Floats2d]:
 
 
 def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d, Callable]:
-    lengths = model.ops.xp.asarray(Xr.lengths, dtype="i")
+    lengths = model.ops.asarray1i(Xr.lengths)
     Y, backprop_reduce = reduce(model.ops, Xr.data, lengths)
     expected = ArrayInfo.from_array(Y)
 

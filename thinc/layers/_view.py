@@ -9,6 +9,7 @@ Gradients have the container of the output, so backprop is the same view again.
 
 from functools import partial
 
+from ..backends._known import as_ints
 from ..errors import ContainerError
 from ..interop import is_xp_array
 from ..model import Model
@@ -147,7 +148,7 @@ def _with_width_of(Y, dY):
 
 def lengths_of(model, X):
     """(items,) int32."""
-    return model.ops.xp.asarray([len(x) for x in X], dtype="i")
+    return model.ops.asarray1i([len(x) for x in X])
 
 
 def _rows(X):
@@ -163,8 +164,8 @@ def _unrows(Y, lead):
 
 def repad(ops, X, seqs):
     """Padded in the order of X, which need not be the one of list2padded for equal lengths."""
-    order = [int(i) for i in X.indices]
-    if not order or [len(seqs[i]) for i in order] != [int(n) for n in X.lengths]:
+    order = as_ints(X.indices)
+    if not order or [len(seqs[i]) for i in order] != as_ints(X.lengths):
         return ops.list2padded(seqs)
     padded = ops.pad([seqs[i] for i in order]).swapaxes(0, 1)
     return Padded(ops.xp.ascontiguousarray(padded), X.size_at_t, X.lengths, X.indices)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ..backends._known import remember
 from ..config import registry
 from ..errors import ShapeError
 from ..initializers import uniform_init
@@ -59,7 +60,8 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
     def backprop(dY: Floats2d) -> Ints1d:
         if mask is not None:
             dY = dY * mask
-        rows, d_rows = (X.reshape((-1,)) % nV).astype("int32"), ops.as_contig(dY.reshape((X.size, nO)))
+        rows = remember((X.reshape((-1,)) % nV).astype("int32"), low=0, high=nV)
+        d_rows = ops.as_contig(dY.reshape((X.size, nO)))
         if padding is not None:
             d_rows = d_rows * (rows != padding % nV)[:, None].astype(d_rows.dtype)
         add_to_grad(model, "E", lambda dE: ops.scatter_add(dE, rows, d_rows))

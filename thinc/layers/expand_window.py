@@ -39,7 +39,7 @@ def _expand_array(model, X):
 def _expand_ragged(model, Xr):
     ops, nW = model.ops, model.attrs["window_size"]
     shape = Xr.dataXd.shape
-    lengths = ops.xp.asarray(Xr.lengths, dtype="i")
+    lengths = ops.asarray1i(Xr.lengths)
 
     def backprop(dYr):
         if not dYr.data.size:

@@ -15,7 +15,7 @@ def list2array() -> Model[ListXd, ArrayXd]:
 
 def forward(model: Model, X: ListXd, is_train: bool) -> tuple[ArrayXd, Callable]:
     ops = model.ops
-    lengths = ops.xp.asarray([len(x) for x in X], dtype="i")
+    lengths = ops.asarray1i([len(x) for x in X])
 
     def backprop(dY: ArrayXd) -> ListXd:
         return ops.unflatten(dY, lengths)

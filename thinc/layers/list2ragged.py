@@ -15,7 +15,7 @@ def list2ragged() -> Model[ListXd, Ragged]:
 
 def forward(model: Model, X: ListXd, is_train: bool) -> tuple[Ragged, Callable]:
     ops = model.ops
-    lengths = ops.xp.asarray([len(x) for x in X], dtype="i")
+    lengths = ops.asarray1i([len(x) for x in X])
 
     def backprop(dY: Ragged) -> ListXd:
         return ops.unflatten(dY.dataXd, dY.lengths)

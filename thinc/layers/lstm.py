@@ -4,6 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy
+
+from ..backends._known import as_ints
 from ..config import registry
 from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
@@ -59,7 +62,7 @@ def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: 
 def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
     running = _running(ops, Xp)
-    X = Xp.data[running]
+    X = _rows(Xp.data)[running]
     if not len(X):
         return _without_rows(model, Xp)
     mask = _weight_mask(model) if is_train else None
@@ -74,7 +77,7 @@ def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]
     def backprop(dYp: Padded) -> Padded:
         # After prediction the state was not kept, so it costs a second run.
         kept = run()[1] if state is None else state
-        dX, d_params = ops.backprop_lstm(dYp.data[running], Xp.lengths, params, kept)
+        dX, d_params = ops.backprop_lstm(_rows(dYp.data)[running], Xp.lengths, params, kept)
         model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
         return _unpack(ops, dX, running, Xp)
 
@@ -100,14 +103,18 @@ def init(init_W, init_b, model, X=None, Y=None):
 
 
 def _running(ops, Xp):
-    """(time, batch), true where a sequence has not ended; data[running] is ordered by time."""
-    columns = ops.xp.arange(Xp.data.shape[1])
-    return columns[None, :] < ops.xp.asarray(Xp.size_at_t)[:, None]
+    """The rows of (time · batch,) where a sequence has not ended, ordered by time; counted on the host."""
+    columns, sizes = numpy.arange(Xp.data.shape[1]), numpy.array(as_ints(Xp.size_at_t), "int64")
+    return ops.asarray1i(numpy.flatnonzero(columns[None, :] < sizes[:, None]), dtype="int64")
+
+
+def _rows(data):
+    return data.reshape((data.shape[0] * data.shape[1], data.shape[2]))
 
 
 def _unpack(ops, rows: Floats2d, running, Xp) -> Padded:
-    data = ops.alloc((*running.shape, rows.shape[-1]), dtype=rows.dtype)
-    data[running] = rows
+    data = ops.alloc((*Xp.data.shape[:2], rows.shape[-1]), dtype=rows.dtype)
+    _rows(data)[running] = rows
     return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)
 
 

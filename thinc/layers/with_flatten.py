@@ -19,7 +19,7 @@ def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[ArrayXd]]:
 def forward(model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool) -> tuple[list[ArrayXd], Callable]:
     (layer,) = model.layers
     ops = model.ops
-    lengths = ops.xp.asarray([len(items) for items in Xnest], dtype="i")
+    lengths = ops.asarray1i([len(items) for items in Xnest])
     Y, backprop_layer = layer(_flat(Xnest), is_train)
 
     def backprop(dY: list[ArrayXd]) -> Any:

@@ -149,7 +149,6 @@ RECORDS = [
                 shared,
             ),
             sparse_oracle,
-            dtypes=("float32", "float64"),
             factor=4,
             empty=lambda rng: (numpy.zeros(16), numpy.zeros(2), KEYS[:0], numpy.zeros(0), COUNTS[:0], 8, False),
             note="shared" if shared else "apart",
@@ -171,7 +170,6 @@ RECORDS = [
             backprop_sparse_oracle,
             writes=(6,),
             finish=lambda args, returned: args[6],
-            dtypes=("float32", "float64"),
             factor=4,
             note="shared" if shared else "apart",
         )

@@ -1,6 +1,7 @@
 """The activations that run on CUDA kernels where these can work on the arrays."""
 
 from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, compact, launches
+from .._known import remember
 from .reference import Activations
 
 NOTHING = (0.0, 0.0, 0.0, 0.0)  # slope, offset, low, high
@@ -175,7 +176,7 @@ class CudaActivations(Activations):
         if best.size:
             grid = Grid.of_elements(best.size)
             self._cuda("activation", "maxout", (X.dtype.name,), grid, X, best, which, best.size, X.shape[2])
-        return best, which
+        return best, remember(which, low=0, high=X.shape[2])
 
     @launches(Activations.backprop_maxout)
     def backprop_maxout(self, dY, which, P):

@@ -1,6 +1,7 @@
 """Products of cuBLAS, and what follows them in one pass over the memory."""
 
 from .._cuda import Grid, Launcher, are_floats, compact, launches
+from .._known import remember
 from .cpu import PARTS
 from .reference import ACTIVATIONS, Linear
 
@@ -56,7 +57,7 @@ class CudaLinear(Linear):
         if best.size:
             grid = Grid.of_elements(best.size)
             self._cuda("linear", "maxout", (Z.dtype.name,), grid, Z, b, best, which, *best.shape, nP)
-        return best, which
+        return best, remember(which, low=0, high=nP)
 
 
 def _fit(xp, X, W, b):

@@ -2,10 +2,9 @@
 
 import numpy
 
-from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, as_lengths, compact, launches, starts_of, width_of
+from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, borders_of, compact, launches, width_of
+from .._known import remember
 from .reference import Lookup, frequencies
-
-NO_ATOMICS = "float16"  # older devices can't add 16 bits to one place
 
 
 class CudaLookup(Lookup):
@@ -65,7 +64,7 @@ class CudaLookup(Lookup):
             keys, grid = ids.view("uint64"), Grid.of_elements(ids.size)
             start = int(seed) & 0xFFFFFFFF
             self._cuda("lookup", "hash_rows", (), grid, keys, ids.strides[0] // 8, rows, ids.size, start, len(table))
-        return _add_rows(self, table, rows), rows
+        return _add_rows(self, table, rows), remember(rows, low=0, high=len(table))
 
     @launches(Lookup.backprop_hash_embed)
     def backprop_hash_embed(self, dY, rows, d_table):
@@ -79,24 +78,34 @@ class CudaLookup(Lookup):
     @launches(Lookup.sparse_affine)
     def sparse_affine(self, W, b, keys, values, lengths, length, shared):
         keys, values = compact(self.xp, keys), compact(self.xp, values)
-        starts = _texts(self.xp, lengths, keys, values)
-        if starts is None or not are_floats(self.xp, W, b, values) or W.dtype == NO_ATOMICS:
+        starts = _texts(self, lengths, keys, values)
+        if starts is None or not are_floats(self.xp, W, b, values):
             return NotImplemented
         Y = self.xp.empty((len(lengths), b.size), W.dtype)
         if Y.size:
             arrays, grid = (W, b, keys, values, starts, Y), Grid.of_elements(Y.size)
-            self._cuda("lookup", "sparse_affine", (W.dtype.name,), grid, *arrays, *Y.shape, length, shared)
+            self._cuda("lookup", "sparse_affine", (W.dtype.name,), grid, *arrays, *Y.shape, len(keys), length, shared)
         return Y
 
     @launches(Lookup.backprop_sparse_affine)
     def backprop_sparse_affine(self, dY, keys, values, lengths, length, shared, dW):
         dY, keys, values = (compact(self.xp, array) for array in (dY, keys, values))
-        starts = _texts(self.xp, lengths, keys, values)
-        if starts is None or not are_floats(self.xp, dW, dY, values) or dW.dtype == NO_ATOMICS:
+        starts = _texts(self, lengths, keys, values)
+        if starts is None or not are_floats(self.xp, dW, dY, values):
             return NotImplemented
         if dY.size:
             arrays, grid = (dY, keys, values, starts, dW), Grid.of_elements(dY.size)
-            self._cuda("lookup", "backprop_sparse_affine", (dW.dtype.name,), grid, *arrays, *dY.shape, length, shared)
+            self._cuda(
+                "lookup",
+                "backprop_sparse_affine",
+                (dW.dtype.name,),
+                grid,
+                *arrays,
+                *dY.shape,
+                len(keys),
+                length,
+                shared,
+            )
 
     @launches(Lookup.position_encode)
     def position_encode(self, N, D, period=10000, out=None):
@@ -113,26 +122,24 @@ class CudaLookup(Lookup):
 
 def _can_add(xp, table, values):
     """Can the values be added to rows of the table, whose memory is another?"""
-    if not are_floats(xp, table, values) or table.dtype == NO_ATOMICS or table.ndim != values.ndim or table.ndim == 0:
+    if not are_floats(xp, table, values) or table.ndim != values.ndim or table.ndim == 0:
         return False
     return not xp.may_share_memory(table, values)
 
 
-def _texts(xp, lengths, keys, values):
+def _texts(ops, lengths, keys, values):
     """The first feature of each text, and the end; None where the reference has to look closer."""
-    lengths = as_lengths(xp, lengths)
-    if lengths is None or not len(lengths) or not are_ints(xp, keys, "uint64"):
+    if not are_ints(ops.xp, keys, "uint64"):
         return None
-    starts = starts_of(xp, lengths)
-    least, total = xp.stack((lengths.min(), starts[-1])).tolist()  # one wait for the device, not two
-    return starts if least >= 0 and total <= len(keys) == len(values) else None
+    starts, total = borders_of(ops, lengths)
+    return starts if starts is not None and len(starts) > 1 and total <= len(keys) == len(values) else None
 
 
 def _add_rows(ops, table, indices):
     """Y[i] = Σ_k table[indices[i, k]], for indices that were checked."""
     Y = ops.xp.empty((len(indices), table.shape[1]), table.dtype)
     if Y.size:
-        sizes = len(indices), indices.shape[1], table.shape[1]
+        sizes = len(indices), indices.shape[1], table.shape[1], len(table)
         ops._cuda("lookup", "gather_add", (table.dtype.name,), Grid.of_elements(Y.size), table, indices, Y, *sizes)
     return Y
 

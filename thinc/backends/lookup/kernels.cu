@@ -41,18 +41,23 @@ __global__ void ngrams(const std::uint64_t* keys, std::uint64_t* Y, std::size_t 
     THINC_EACH(i, count) Y[i] = hash_window(keys + i, n);
 }
 
-// Y[i] = Σ_k table[indices[i, k]], for indices that were checked.
+// Y[i] = Σ_k table[indices[i, k]], for indices that were checked; nothing outside of the table is read.
 template <typename T>
-__global__ void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w) {
+__global__ void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w,
+                           std::size_t rows) {
     THINC_EACH(i, n * w) {
         const std::size_t row = quotient(i, w), column = i - row * w;
         Wide<T> sum = 0;
-        for (std::size_t k = 0; k < K; ++k) sum += widen(table[indices[row * K + k] * w + column]);
+        for (std::size_t k = 0; k < K; ++k) {
+            const std::size_t place = indices[row * K + k];
+            if (place < rows) sum += widen(table[place * w + column]);
+        }
         put(Y[i], sum);
     }
 }
 
-// table[indices[i, k]] += values[i], for indices that were checked; the order is not determined.
+// table[indices[i, k]] += values[i], for indices that were checked; nothing outside of the table is written.
+// The order is not determined.
 template <typename T>
 __global__ void scatter_add(T* table, const std::int32_t* indices, const T* values, std::size_t n, std::size_t K,
                             std::size_t w, std::size_t rows) {
@@ -60,7 +65,8 @@ __global__ void scatter_add(T* table, const std::int32_t* indices, const T* valu
         const std::size_t row = quotient(i, w), column = i - row * w;
         for (std::size_t k = 0; k < K; ++k) {
             const std::int32_t index = indices[row * K + k];
-            atomicAdd(table + (index < 0 ? index + (long long)rows : index) * w + column, values[i]);
+            const std::size_t place = index < 0 ? index + (long long)rows : index;
+            if (place < rows) add_to(table + place * w + column, widen(values[i]));
         }
     }
 }
@@ -82,27 +88,29 @@ __device__ __forceinline__ std::size_t first_weight(std::uint64_t key, std::uint
 // Y[d, c] = b[c] + Σ value · weight, over the features of text d, starts[d] to starts[d + 1], and their hashes.
 template <typename T>
 __global__ void sparse_affine(const T* W, const T* b, const std::uint64_t* keys, const T* values, const long long* starts,
-                              T* Y, std::size_t nB, std::size_t nO, std::uint32_t length, bool shared) {
+                              T* Y, std::size_t nB, std::size_t nO, std::size_t n, std::uint32_t length, bool shared) {
     const std::size_t step = shared ? 1 : length;
     THINC_EACH(i, nB * nO) {
         const std::size_t text = quotient(i, nO), c = i - text * nO;
-        T sum = b[c];
-        for (long long k = starts[text]; k < starts[text + 1]; ++k)
+        Wide<T> sum = widen(b[c]);
+        const auto [begin, end] = span_of(starts, text, n);
+        for (std::size_t k = begin; k < end; ++k)
             for (std::uint32_t seed = 0; seed < 2; ++seed)
-                sum += values[k] * W[first_weight(keys[k], seed, length, shared) + c * step];
-        Y[i] = sum;
+                sum += widen(values[k]) * widen(W[first_weight(keys[k], seed, length, shared) + c * step]);
+        put(Y[i], sum);
     }
 }
 
 template <typename T>
 __global__ void backprop_sparse_affine(const T* dY, const std::uint64_t* keys, const T* values, const long long* starts,
-                                       T* dW, std::size_t nB, std::size_t nO, std::uint32_t length, bool shared) {
+                                       T* dW, std::size_t nB, std::size_t nO, std::size_t n, std::uint32_t length, bool shared) {
     const std::size_t step = shared ? 1 : length;
     THINC_EACH(i, nB * nO) {
         const std::size_t text = quotient(i, nO), c = i - text * nO;
-        for (long long k = starts[text]; k < starts[text + 1]; ++k)
+        const auto [begin, end] = span_of(starts, text, n);
+        for (std::size_t k = begin; k < end; ++k)
             for (std::uint32_t seed = 0; seed < 2; ++seed)
-                atomicAdd(dW + first_weight(keys[k], seed, length, shared) + c * step, values[k] * dY[i]);
+                add_to(dW + first_weight(keys[k], seed, length, shared) + c * step, widen(values[k]) * widen(dY[i]));
     }
 }
 

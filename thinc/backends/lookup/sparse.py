@@ -4,6 +4,7 @@ import numpy
 
 from ...errors import ShapeError
 from ...types import Floats1d, Floats2d, Ints1d
+from .._known import as_ints
 from ..arrays.reference import Arrays
 from .murmur import mm3_32
 
@@ -52,6 +53,6 @@ class SparseFeatures(Arrays):
         hashes = xp.stack([mm3_32(keys, 0), mm3_32(keys, 1)], axis=1).astype("int64").ravel()
         step = 1 if shared else length
         start = hashes & (length - 1) if shared else hashes % length
-        repeats = lengths if xp is numpy else lengths.tolist()
+        repeats = lengths if xp is numpy else as_ints(lengths)
         texts = xp.repeat(xp.arange(len(lengths)), repeats)
         return start[:, None] + xp.arange(nO) * step, xp.repeat(texts, 2), xp.repeat(values[:n], 2)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...errors import ShapeError
 from ...types import Floats1d, Floats2d, Floats3d, Ints1d
+from .._known import as_ints
 from ..linear.reference import Linear
 
 GATES = 4
@@ -57,10 +58,11 @@ class Recurrent(Linear):
         lengths: the size_at_t of the forward call.  Both biases of a gate get its gradient.
         """
         H, G, C, X, H0, C0, sizes = fwd_state
-        if dY.shape[0] != X.shape[0] or int(sum(lengths)) != X.shape[0]:
+        rows = sum(as_ints(lengths))
+        if dY.shape[0] != X.shape[0] or rows != X.shape[0]:
             raise ShapeError(
                 f"backprop_lstm: dY has {dY.shape[0]} rows and the lengths sum up to "
-                f"{int(sum(lengths))}, but the forward pass had {X.shape[0]} rows. "
+                f"{rows}, but the forward pass had {X.shape[0]} rows. "
                 "Pass the gradient of that batch."
             )
         dY, params = self.asarray(dY, dtype=X.dtype), self.asarray(params, dtype=X.dtype)
@@ -142,7 +144,7 @@ def _same_dtype(ops, X, *others):
 
 def _check_sizes(X, H0, C0, size_at_t):
     """The batch size of each step as a list of int."""
-    sizes = [int(size) for size in size_at_t]
+    sizes = as_ints(size_at_t)
     if H0.shape != C0.shape or H0.ndim != 3:
         raise ShapeError(
             f"lstm: H0 has the shape {H0.shape} and C0 {C0.shape}. Both have to be (depth, directions, width)."

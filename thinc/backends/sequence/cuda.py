@@ -1,6 +1,7 @@
 """The operations on sequences that run on CUDA kernels where these can work on the arrays."""
 
-from .._cuda import Grid, Launcher, address_of, are_floats, are_ints, as_lengths, compact, launches, starts_of, width_of
+from .._cuda import Grid, Launcher, address_of, are_floats, are_ints, borders_of, compact, launches, width_of
+from .._known import known, remember
 from .reference import Sequences
 
 
@@ -28,45 +29,46 @@ class CudaSequences(Sequences):
     @launches(Sequences.reduce_max)
     def reduce_max(self, X, lengths):
         X = compact(self.xp, X)
-        starts, total = _borders(self.xp, lengths, least=1)
+        starts, total = borders_of(self, lengths, least=1)
         if starts is None or not _are_rows(self.xp, X) or total > len(X):
             return NotImplemented
         Y = self.xp.empty((len(starts) - 1, *X.shape[1:]), X.dtype)
         which = self.xp.empty(Y.shape, "int32")
-        _launch(self, "reduce_max", X, len(Y), width_of(X), X, Y, which, starts, len(Y), width_of(X))
-        return Y, which
+        _launch(self, "reduce_max", X, len(Y), width_of(X), X, Y, which, starts, len(Y), len(X), width_of(X))
+        return Y, remember(which, of=lengths)
 
     @launches(Sequences.backprop_reduce_max)
     def backprop_reduce_max(self, d_maxes, which, lengths):
         dY, which = compact(self.xp, d_maxes), compact(self.xp, which)
-        starts, total = _borders(self.xp, lengths, least=1)
+        starts, total = borders_of(self, lengths, least=1)
         if starts is None or not _are_rows(self.xp, dY) or not are_ints(self.xp, which) or which.shape != dY.shape:
             return NotImplemented
         if len(dY) != len(starts) - 1:
             return NotImplemented
         dX, outside = self.xp.empty((total, *dY.shape[1:]), dY.dtype), self.xp.zeros(1, "int32")
-        sizes = len(dY), width_of(dY)
-        _launch(self, "backprop_reduce_max", dY, *sizes, dY, which, dX, starts, *sizes, outside)
-        return NotImplemented if int(outside[0]) else dX
+        n, w = len(dY), width_of(dY)
+        _launch(self, "backprop_reduce_max", dY, n, w, dY, which, dX, starts, n, total, w, outside)
+        is_ours = known(which).of is not None and known(which).of() is lengths
+        return dX if is_ours or not int(outside[0]) else NotImplemented
 
     @launches(Sequences.softmax_sequences)
     def softmax_sequences(self, Xs, lengths, *, inplace=False, axis=-1):
         Xs = Xs if inplace else compact(self.xp, Xs)
-        starts, total = _borders(self.xp, lengths)
+        starts, total = borders_of(self, lengths)
         if starts is None or not _are_rows(self.xp, Xs) or Xs.ndim > 2 or total != len(Xs):
             return NotImplemented
         Y, sizes = Xs if inplace else self.xp.empty_like(Xs), (len(starts) - 1, width_of(Xs))
-        _launch(self, "softmax", Xs, *sizes, Xs, Y, starts, *sizes)
+        _launch(self, "softmax", Xs, *sizes, Xs, Y, starts, sizes[0], total, sizes[1])
         return Y
 
     @launches(Sequences.backprop_softmax_sequences)
     def backprop_softmax_sequences(self, dY, Y, lengths):
         dY, Y = compact(self.xp, dY), compact(self.xp, Y)
-        starts, total = _borders(self.xp, lengths)
+        starts, total = borders_of(self, lengths)
         if starts is None or not are_floats(self.xp, dY, Y) or dY.shape != Y.shape or dY.ndim == 0 or total != len(Y):
             return NotImplemented
         dX, sizes = self.xp.empty_like(dY), (len(starts) - 1, width_of(dY))
-        _launch(self, "backprop_softmax", dY, *sizes, dY, Y, dX, starts, *sizes)
+        _launch(self, "backprop_softmax", dY, *sizes, dY, Y, dX, starts, sizes[0], total, sizes[1])
         return dX
 
     @launches(Sequences.seq2col)
@@ -74,7 +76,7 @@ class CudaSequences(Sequences):
         X = compact(self.xp, seq)
         if not are_floats(self.xp, X) or X.ndim != 2 or nW < 0:
             return NotImplemented
-        starts = _spans(self.xp, len(X), lengths)
+        starts = _spans(self, len(X), lengths)
         if starts is None:
             return NotImplemented
         (n, w), columns = X.shape, X.shape[1] * (2 * nW + 1)
@@ -87,7 +89,7 @@ class CudaSequences(Sequences):
         dY = compact(self.xp, dY)
         if not are_floats(self.xp, dY) or dY.ndim != 2 or nW < 0 or dY.shape[1] % (2 * nW + 1):
             return NotImplemented
-        starts = _spans(self.xp, len(dY), lengths)
+        starts = _spans(self, len(dY), lengths)
         if starts is None:
             return NotImplemented
         n, w = len(dY), dY.shape[1] // (2 * nW + 1)
@@ -120,21 +122,21 @@ def _launch(ops, kernel, like, pieces, width, *values):
 
 def _reduce_sum(ops, X, lengths, mean):
     X = compact(ops.xp, X)
-    starts, total = _borders(ops.xp, lengths)
+    starts, total = borders_of(ops, lengths)
     if starts is None or not _are_rows(ops.xp, X) or total > len(X):
         return NotImplemented
     Y = ops.xp.empty((len(starts) - 1, *X.shape[1:]), X.dtype)
-    _launch(ops, "reduce_sum", X, len(Y), width_of(X), X, Y, starts, len(Y), width_of(X), mean)
+    _launch(ops, "reduce_sum", X, len(Y), width_of(X), X, Y, starts, len(Y), len(X), width_of(X), mean)
     return Y
 
 
 def _backprop_reduce_sum(ops, dY, lengths, mean):
     dY = compact(ops.xp, dY)
-    starts, total = _borders(ops.xp, lengths)
+    starts, total = borders_of(ops, lengths)
     if starts is None or not _are_rows(ops.xp, dY) or len(dY) != len(starts) - 1:
         return NotImplemented
     dX = ops.xp.empty((total, *dY.shape[1:]), dY.dtype)
-    _launch(ops, "backprop_reduce_sum", dY, len(dY), width_of(dY), dY, dX, starts, len(dY), width_of(dY), mean)
+    _launch(ops, "backprop_reduce_sum", dY, len(dY), width_of(dY), dY, dX, starts, len(dY), total, width_of(dY), mean)
     return dX
 
 
@@ -142,21 +144,9 @@ def _are_rows(xp, X):
     return are_floats(xp, X) and X.ndim > 0
 
 
-def _borders(xp, lengths, least=0):
-    """[0, cumsum(lengths)] and the sum; (None, 0) where the reference has to complain."""
-    lengths = as_lengths(xp, lengths)
-    if lengths is None:
-        return None, 0
-    starts = starts_of(xp, lengths)
-    if not len(lengths):
-        return starts, 0
-    smallest, total = xp.stack((lengths.min(), starts[-1])).tolist()  # one wait for the device, not two
-    return (starts, total) if smallest >= least else (None, 0)
-
-
-def _spans(xp, n, lengths):
+def _spans(ops, n, lengths):
     """The borders of the sequences in n rows; all rows are one sequence without lengths."""
     if lengths is None:
-        return xp.asarray([0, n], "int64")
-    starts, total = _borders(xp, lengths)
+        return ops.xp.asarray([0, n], "int64")
+    starts, total = borders_of(ops, lengths)
     return starts if starts is not None and total == n else None

@@ -19,11 +19,11 @@ template <typename T>
 __global__ void seq2col(const T* X, T* Y, const long long* starts, std::size_t nB, std::size_t n, std::size_t w, int nW) {
     const std::size_t span = (2 * nW + 1) * w;
     THINC_EACH_PIECE(i, n) {
-        const std::size_t b = sequence_of(starts, nB, i);
+        const auto [begin, end] = span_of(starts, sequence_of(starts, nB, i), n);
         THINC_EACH_COLUMN(j, span) {
             const std::size_t block = quotient(j, w);
             const long long row = (long long)(i) + (long long)(block) - nW;
-            const bool inside = row >= starts[b] && row < starts[b + 1];
+            const bool inside = row >= (long long)(begin) && row < (long long)(end);
             put(Y[i * span + j], inside ? widen(X[row * w + (j - block * w)]) : Wide<T>(0));
         }
     }
@@ -35,12 +35,12 @@ __global__ void backprop_seq2col(const T* dY, T* dX, const long long* starts, st
                                  std::size_t w, int nW) {
     const std::size_t span = (2 * nW + 1) * w;
     THINC_EACH_PIECE(i, n) {
-        const std::size_t b = sequence_of(starts, nB, i);
+        const auto [begin, end] = span_of(starts, sequence_of(starts, nB, i), n);
         THINC_EACH_COLUMN(j, w) {
             Wide<T> sum = 0;
             for (int o = -nW; o <= nW; ++o) {
                 const long long row = (long long)(i)-o;
-                if (row >= starts[b] && row < starts[b + 1]) sum += widen(dY[row * span + (o + nW) * w + j]);
+                if (row >= (long long)(begin) && row < (long long)(end)) sum += widen(dY[row * span + (o + nW) * w + j]);
             }
             put(dX[i * w + j], sum);
         }
@@ -49,9 +49,9 @@ __global__ void backprop_seq2col(const T* dY, T* dX, const long long* starts, st
 
 // Y[b] = Σ rows of sequence b, over their number if `mean`.
 template <typename T>
-__global__ void reduce_sum(const T* X, T* Y, const long long* starts, std::size_t nB, std::size_t w, bool mean) {
+__global__ void reduce_sum(const T* X, T* Y, const long long* starts, std::size_t nB, std::size_t n, std::size_t w, bool mean) {
     THINC_EACH_PIECE(b, nB) {
-        const std::size_t begin = starts[b], end = starts[b + 1];
+        const auto [begin, end] = span_of(starts, b, n);
         THINC_EACH_COLUMN(j, w) {
             Wide<T> total = 0;
             for (std::size_t start = begin; start < end; start += ROWS_AT_ONCE) {
@@ -66,9 +66,10 @@ __global__ void reduce_sum(const T* X, T* Y, const long long* starts, std::size_
 }
 
 template <typename T>
-__global__ void backprop_reduce_sum(const T* dY, T* dX, const long long* starts, std::size_t nB, std::size_t w, bool mean) {
+__global__ void backprop_reduce_sum(const T* dY, T* dX, const long long* starts, std::size_t nB, std::size_t n, std::size_t w,
+                                    bool mean) {
     THINC_EACH_PIECE(b, nB) {
-        const std::size_t begin = starts[b], end = starts[b + 1];
+        const auto [begin, end] = span_of(starts, b, n);
         THINC_EACH_COLUMN(j, w) {
             const Wide<T> d = widen(dY[b * w + j]), share = mean && end > begin ? d / Wide<T>(end - begin) : d;
             for (std::size_t r = begin; r < end; ++r) put(dX[r * w + j], share);
@@ -78,19 +79,22 @@ __global__ void backprop_reduce_sum(const T* dY, T* dX, const long long* starts,
 
 // The first of equal rows wins, and the first NaN over everything.  Every sequence has a row.
 template <typename T>
-__global__ void reduce_max(const T* X, T* Y, std::int32_t* which, const long long* starts, std::size_t nB, std::size_t w) {
+__global__ void reduce_max(const T* X, T* Y, std::int32_t* which, const long long* starts, std::size_t nB, std::size_t n,
+                           std::size_t w) {
     THINC_EACH_PIECE(b, nB) {
+        const auto [begin, end] = span_of(starts, b, n);
+        if (begin == end) continue;
         THINC_EACH_COLUMN(j, w) {
-            std::size_t best_row = starts[b];
+            std::size_t best_row = begin;
             Wide<T> best = widen(X[best_row * w + j]);
-            for (std::size_t r = best_row + 1; r < std::size_t(starts[b + 1]); ++r) {
+            for (std::size_t r = begin + 1; r < end; ++r) {
                 const Wide<T> x = widen(X[r * w + j]);
                 const bool take = !(x <= best) && best == best;
                 best = take ? x : best;
                 best_row = take ? r : best_row;
             }
             Y[b * w + j] = X[best_row * w + j];
-            which[b * w + j] = std::int32_t(best_row - starts[b]);
+            which[b * w + j] = std::int32_t(best_row - begin);
         }
     }
 }
@@ -98,9 +102,9 @@ __global__ void reduce_max(const T* X, T* Y, std::int32_t* which, const long lon
 // outside[0] = 1 where `which` is outside of its sequence.
 template <typename T>
 __global__ void backprop_reduce_max(const T* dY, const std::int32_t* which, T* dX, const long long* starts,
-                                    std::size_t nB, std::size_t w, std::int32_t* outside) {
+                                    std::size_t nB, std::size_t n, std::size_t w, std::int32_t* outside) {
     THINC_EACH_PIECE(b, nB) {
-        const std::size_t begin = starts[b], end = starts[b + 1];
+        const auto [begin, end] = span_of(starts, b, n);
         THINC_EACH_COLUMN(j, w) {
             const std::int32_t row = which[b * w + j];
             if (row < 0 || row >= std::int32_t(end - begin)) outside[0] = 1;
@@ -112,10 +116,10 @@ __global__ void backprop_reduce_max(const T* dY, const std::int32_t* which, T* d
 
 // Y = exp(x) over the sum of that in its sequence, per column, x limited to ±20; Y may be X.
 template <typename T>
-__global__ void softmax(const T* X, T* Y, const long long* starts, std::size_t nB, std::size_t w) {
+__global__ void softmax(const T* X, T* Y, const long long* starts, std::size_t nB, std::size_t n, std::size_t w) {
     using W = Wide<T>;
     THINC_EACH_PIECE(b, nB) {
-        const std::size_t begin = starts[b], end = starts[b + 1];
+        const auto [begin, end] = span_of(starts, b, n);
         THINC_EACH_COLUMN(j, w) {
             W sum = 0;
             for (std::size_t r = begin; r < end; ++r)
@@ -128,9 +132,10 @@ __global__ void softmax(const T* X, T* Y, const long long* starts, std::size_t n
 
 // dX = Y·(dY − Σ(Y·dY)).
 template <typename T>
-__global__ void backprop_softmax(const T* dY, const T* Y, T* dX, const long long* starts, std::size_t nB, std::size_t w) {
+__global__ void backprop_softmax(const T* dY, const T* Y, T* dX, const long long* starts, std::size_t nB, std::size_t n,
+                                 std::size_t w) {
     THINC_EACH_PIECE(b, nB) {
-        const std::size_t begin = starts[b], end = starts[b + 1];
+        const auto [begin, end] = span_of(starts, b, n);
         THINC_EACH_COLUMN(j, w) {
             Wide<T> sum = 0;
             for (std::size_t r = begin; r < end; ++r) sum += widen(Y[r * w + j]) * widen(dY[r * w + j]);

@@ -7,6 +7,7 @@ import numpy
 
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Ints2d
+from .._known import as_ints
 from ..arrays.reference import Arrays
 from .lengths import LengthsError, check_count, check_lengths, check_rows, starts_of
 
@@ -170,7 +171,7 @@ def _divide(ops, Y, lengths):
 
 def _repeats(ops, lengths):
     """Lengths as `repeat` takes them: cupy wants a list."""
-    return lengths if ops.xp.__name__ == "numpy" else lengths.tolist()
+    return lengths if ops.xp is numpy else as_ints(lengths)
 
 
 def _check_backward(ops, op, dY, lengths, minimum=0):

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy
+
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Padded, Shape
+from .._known import as_ints
 from .lengths import check_window_lengths, starts_of
 from .reductions import Reductions
 
@@ -31,7 +34,7 @@ class Sequences(Reductions):
     def unflatten(self, X: Any, lengths: Ints1d, pad: int = 0) -> list[Any]:
         """Split into len(lengths) arrays; the inverse of `flatten`. Rows left over are ignored."""
         items, start = [], 0
-        for length in map(int, lengths):
+        for length in as_ints(lengths):
             if length > 0:
                 start += max(pad, 0)
             items.append(X[start : start + max(length, 0)])
@@ -59,7 +62,7 @@ class Sequences(Reductions):
 
     def unpad(self, padded: Any, lengths: Sequence[int]) -> list[Any]:
         """The list of padded[i, :lengths[i]]."""
-        return [padded[i, : int(length)] for i, length in enumerate(lengths)]
+        return [padded[i, :length] for i, length in enumerate(as_ints(lengths))]
 
     def insert_into(self, shape: Shape, Xs: Sequence[Any]) -> Any:
         """Zeros of that shape, with Xs[i] in the first rows of entry i."""
@@ -83,15 +86,15 @@ class Sequences(Reductions):
         indices = [i for _, i in order]
         data = self.pad([seqs[i] for i in indices])
         data = self.as_contig(self.xp.swapaxes(data, 0, 1))
-        lengths, indices = self.asarray1i(lengths), self.asarray1i(indices)
-        steps = (lengths[None] > self.xp.arange(data.shape[0])[:, None]).sum(axis=1)
-        return Padded(data, self.asarray1i(steps), lengths, indices)
+        # On the host, so that nobody has to read it back from a device.
+        steps = (numpy.asarray(lengths)[None] > numpy.arange(data.shape[0])[:, None]).sum(axis=1)
+        return Padded(data, self.asarray1i(steps), self.asarray1i(lengths), self.asarray1i(indices))
 
     def padded2list(self, padded: Padded) -> list[Floats2d]:
         """The sequences of a Padded batch, in their original order."""
-        lengths = [int(length) for length in padded.lengths]
+        lengths = as_ints(padded.lengths)
         # The places may have gaps: a slice of a Padded keeps the original ones.
-        places = [int(index) for index in padded.indices]
+        places = as_ints(padded.indices)
         order = sorted(range(len(places)), key=places.__getitem__)
         data: Any = padded.data  # floats as the signature says; integers take the same way
         return [self.as_contig(data[: lengths[i], i]) for i in order]
@@ -133,7 +136,7 @@ def _borders(ops, op, n, lengths):
     if lengths is None:
         return None
     lengths = check_window_lengths(ops, op, n, lengths)
-    repeats = lengths if ops.xp.__name__ == "numpy" else lengths.tolist()
+    repeats = lengths if ops.xp is numpy else as_ints(lengths)
     starts = ops.xp.repeat(starts_of(ops.xp, lengths), repeats)
     return starts, starts + ops.xp.repeat(lengths, repeats)
 
