@@ -1,0 +1,1 @@
+"""Cases for compare_published.py: what both versions compute."""
