@@ -75,14 +75,16 @@ VERSIONS ?= 3.10 3.11 3.12 3.13 3.14
 NATIVE := architecture backends compat config interop kernels layers model serialization training types
 PYENV ?= $(HOME)/.pyenv
 test-versions:
-	for v in $(VERSIONS); do \
+	@failed=; for v in $(VERSIONS); do \
 		for python in python$$v $$(ls -d $(PYENV)/versions/$$v.*/bin/python 2>/dev/null) none; do \
 			$$python -c "" 2>/dev/null && break; \
 		done; \
 		[ $$python = none ] && echo "Python $$v: not found" && continue; \
-		echo "Python $$v: $$python" && PYTHON=$$python NUMPY=$$([ $$v = 3.11 ] && echo "==1.26.4") \
-			$(MAKE) --no-print-directory .versions/$$v || exit 1; \
-	done
+		echo "Python $$v: $$python"; \
+		PYTHON=$$python NUMPY=$$([ $$v = 3.11 ] && echo "==1.26.4") \
+			$(MAKE) --no-print-directory .versions/$$v || failed="$$failed $$v"; \
+	done; \
+	[ -z "$$failed" ] || { echo "failed on Python$$failed"; exit 1; }
 
 .versions/%: FORCE
 	rm -rf build *.egg-info
