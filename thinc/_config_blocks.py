@@ -7,20 +7,30 @@ import confection
 
 from ._config_shape import check_overrides
 
+NESTED = (dict, list, tuple)
 
-def map_listed(config: Any, change: Callable[[Any, str], Any], path: str = "") -> Any:
+
+def map_listed(config: Any, change: Callable[[Any, str], Any]) -> Any:
     """A copy in which `change(block, path)` stands for each block, or section with blocks, that lies in a list."""
+    holders: dict[int, bool] = {}
+    _holds_block(config, holders)
+    return _map_listed(config, change, "", holders)
+
+
+def _map_listed(config: Any, change: Callable[[Any, str], Any], path: str, holders: dict[int, bool]) -> Any:
     if isinstance(config, (list, tuple)):
+        if not any(isinstance(item, NESTED) for item in config):
+            return type(config)(config)
         items = enumerate(config)
         return type(config)(
             change(item, f"{path}.{i}")
-            if isinstance(item, dict) and _holds_block(item)
-            else map_listed(item, change, f"{path}.{i}")
+            if isinstance(item, dict) and holders[id(item)]
+            else _map_listed(item, change, f"{path}.{i}", holders)
             for i, item in items
         )
     if not isinstance(config, dict):
         return config
-    mapped = {key: map_listed(value, change, f"{path}.{key}".lstrip(".")) for key, value in config.items()}
+    mapped = {key: _map_listed(value, change, f"{path}.{key}".lstrip("."), holders) for key, value in config.items()}
     if isinstance(config, confection.Config):
         return type(config)(mapped, is_interpolated=config.is_interpolated, section_order=config.section_order)
     return mapped
@@ -51,8 +61,10 @@ def _copied(value: Any) -> Any:
     return map_listed(value, lambda block, path: block)
 
 
-def _holds_block(value: Any) -> bool:
-    if confection.registry.is_promise(value):
-        return True
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return any(map(_holds_block, parts))
+def _holds_block(value: Any, holders: dict[int, bool]) -> bool:
+    """Whether there is a block in it; `holders` gets the answer for each dict and list in it."""
+    if id(value) not in holders:
+        parts = value.values() if isinstance(value, dict) else value
+        found = [_holds_block(part, holders) for part in parts if isinstance(part, NESTED)]
+        holders[id(value)] = confection.registry.is_promise(value) or any(found)
+    return holders[id(value)]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import configparser
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-import catalogue
 import confection
 from confection import VARIABLE_RE, ConfigValidationError, Promise  # pyright: ignore[reportPrivateImportUsage]  public
 
+from ._catalogue import create
 from ._config_blocks import map_listed, overridden
+from ._config_errors import DuplicateKeyError, DuplicateSectionError, full_paths, unknown_name
+from ._config_limits import check_text
 from ._config_shape import check_overrides, check_shape
-from ._config_size import filled_size
 
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
 
@@ -55,12 +55,12 @@ class Config(confection.Config):
 
         A single line without `[` that names an existing file is read as that file.
 
-        Raises ConfigValidationError, also for broken `$` and circular references.
+        Raises ConfigValidationError for whatever is wrong with the text, also for broken `$` and
+        circular references, and for a text beyond the limits of `thinc._config_limits`.
         """
         check_overrides(overrides)
         text = _read_if_path(text)
-        if interpolate and filled_size(text, MAX_FILLED) > MAX_FILLED:
-            raise ConfigValidationError(title="Can't resolve the variables", desc=f"more than {MAX_FILLED} characters")
+        check_text(text, interpolate)
         try:
             super().from_str(text, interpolate=interpolate, overrides=overrides or {})
             if overrides and interpolate:
@@ -69,6 +69,13 @@ class Config(confection.Config):
                 super().from_str(self.to_str())
         except configparser.InterpolationError as error:
             raise ConfigValidationError(title="Can't resolve a variable", desc=str(error)) from error
+        except configparser.DuplicateSectionError as error:
+            raise DuplicateSectionError(title="Can't read the config", desc=str(error)) from error
+        except configparser.DuplicateOptionError as error:
+            raise DuplicateKeyError(title="Can't read the config", desc=str(error)) from error
+        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+            # Sections in what is no section, values that are nested a thousand times.
+            raise ConfigValidationError(title="Can't read the config", desc=f"{error!r:.200}") from error
         check_shape(self)
         self.is_interpolated = interpolate
         if schema is not None:
@@ -89,8 +96,7 @@ class Config(confection.Config):
         return text.replace(HIDDEN, "$$").replace(HIDDEN_JSON, "$$")
 
 
-MAX_FILLED = 5_000_000  # characters; a config of that length takes half a minute to read
-keras_model_fns: Kind = catalogue.create("thinc", "keras", entry_points=True)  # filled by `keras_subclass`
+keras_model_fns: Kind = create("thinc", "keras", entry_points=True)  # filled by `keras_subclass`
 HIDDEN, HIDDEN_JSON = "\uf8ff", "\\uf8ff"  # the last private character, and how JSON writes it
 
 
@@ -102,31 +108,27 @@ def _hide(value: Any, dollars: str) -> Any:
     return re.sub(dollars, HIDDEN, value) if isinstance(value, str) and "$" in value else value
 
 
-class UnknownNameError(ConfigValidationError, catalogue.RegistryError):
-    """A block names a registry or a function that there is not."""
-
-
 class registry(confection.registry):  # lower case: the published name
     """All functions that configs can name, one catalogue per kind.
 
     Other packages subclass it, and register by the entry point groups `thinc_<kind>`.
     """
 
-    optimizers: ClassVar[Kind] = catalogue.create("thinc", "optimizers", entry_points=True)
-    schedules: ClassVar[Kind] = catalogue.create("thinc", "schedules", entry_points=True)
-    layers: ClassVar[Kind] = catalogue.create("thinc", "layers", entry_points=True)
-    losses: ClassVar[Kind] = catalogue.create("thinc", "losses", entry_points=True)
-    initializers: ClassVar[Kind] = catalogue.create("thinc", "initializers", entry_points=True)
-    datasets: ClassVar[Kind] = catalogue.create("thinc", "datasets", entry_points=True)
-    ops: ClassVar[Kind] = catalogue.create("thinc", "ops", entry_points=True)
-    shims: ClassVar[Kind] = catalogue.create("thinc", "shims", entry_points=True)
+    optimizers: ClassVar[Kind] = create("thinc", "optimizers", entry_points=True)
+    schedules: ClassVar[Kind] = create("thinc", "schedules", entry_points=True)
+    layers: ClassVar[Kind] = create("thinc", "layers", entry_points=True)
+    losses: ClassVar[Kind] = create("thinc", "losses", entry_points=True)
+    initializers: ClassVar[Kind] = create("thinc", "initializers", entry_points=True)
+    datasets: ClassVar[Kind] = create("thinc", "datasets", entry_points=True)
+    ops: ClassVar[Kind] = create("thinc", "ops", entry_points=True)
+    shims: ClassVar[Kind] = create("thinc", "shims", entry_points=True)
 
     @classmethod
     def create(cls, registry_name: str, entry_points: bool = False) -> None:
         """Add a registry as the attribute `registry_name`; ValueError if there is one."""
         if hasattr(cls, registry_name):
             raise ValueError(f"There is already a registry '{registry_name}'; choose another name.")
-        setattr(cls, registry_name, catalogue.create("thinc", registry_name, entry_points=entry_points))
+        setattr(cls, registry_name, create("thinc", registry_name, entry_points=entry_points))
 
     @classmethod
     def fill(
@@ -149,7 +151,7 @@ class registry(confection.registry):  # lower case: the published name
         config = map_listed(config, lambda block, path: dict(cls.fill({path: block}, **options)[path]))
         if isinstance(config, dict) and not cls.is_promise(config):
             config = cls._with_positionals(config, (), added)
-        with _full_paths(config):
+        with full_paths(config):
             filled = super().fill(config, schema=schema, interpolate=interpolate, validate=validate)
         filled = Config(filled, is_interpolated=filled.is_interpolated, section_order=filled.section_order)
         for path in added:
@@ -177,29 +179,26 @@ class registry(confection.registry):  # lower case: the published name
         config = overridden(config, overrides)
         cls._check_names(config, ())
         config = map_listed(config, lambda block, path: cls.resolve({path: block}, validate=validate)[path])
-        with _full_paths(config):
+        with full_paths(config):
             return super().resolve(config, schema=schema, validate=validate)
 
     @classmethod
     def _check_names(cls, block: Any, path: tuple[str, ...]) -> None:
         """Raise UnknownNameError with the section, and the nearest name that there is."""
-        if isinstance(block, list):
-            block = {str(i): each for i, each in enumerate(block)}
-        if not isinstance(block, dict):
-            return
-        for key, value in block.items():
-            cls._check_names(value, (*path, str(key)))
+        for key, value in block.items() if isinstance(block, dict) else enumerate(block):
+            if isinstance(value, (dict, list)):
+                cls._check_names(value, (*path, str(key)))
         if not cls.is_promise(block):
             return
         kind, name = cls.get_constructor(block)
         catalogued = getattr(cls, kind, None)
         if catalogued is None or not hasattr(catalogued, "get_all"):
             kinds = [each for each in dir(cls) if hasattr(getattr(cls, each), "get_all")]
-            raise _unknown(path, f"@{kind}", f"unknown registry: '{kind}'", kind, kinds)
+            raise unknown_name(path, f"@{kind}", f"unknown registry: '{kind}'", kind, kinds)
         if not isinstance(name, str) or not cls.has(kind, name):
             name = str(name)
             message = f"can't find '{name}' in registry {kind}"
-            raise _unknown(path, f"@{kind}", message, name, list(catalogued.get_all()))
+            raise unknown_name(path, f"@{kind}", message, name, list(catalogued.get_all()))
 
     @classmethod
     def _with_positionals(
@@ -230,49 +229,6 @@ class registry(confection.registry):  # lower case: the published name
         except (TypeError, ValueError):  # some compiled functions have no signature
             return False
         return any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
-
-
-def _unknown(path: tuple[str, ...], key: str, message: str, name: str, known: list[str]) -> UnknownNameError:
-    import difflib  # takes 0.7 ms, and only mistakes need it
-
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else f"; there are {', '.join(sorted(known))}"
-    error = {"loc": (".".join(path), key), "msg": message + hint}
-    return UnknownNameError(title="Config error: unknown name", errors=[error])
-
-
-@contextmanager
-def _full_paths(config: Any) -> Iterator[None]:
-    """Let errors name the whole section: confection says `model` for `[training.model]`."""
-    try:
-        yield
-    except ConfigValidationError as error:
-        errors = [{**each, "loc": _full_path(config, each.get("loc", ()), error.config)} for each in error.errors or ()]
-        if errors == list(error.errors or ()):
-            raise
-        options = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
-        raise ConfigValidationError(config=error.config, errors=errors, title=error.title, **options) from error
-
-
-def _full_path(config: Any, loc: Any, block: Any) -> Any:
-    """`loc` with the path of the one section that has this name and function; else `loc`."""
-    if len(loc) != 2 or not isinstance(block, dict):
-        return loc
-    functions = {key: value for key, value in block.items() if str(key).startswith("@")}
-    fits = [
-        path
-        for path, section in _sections(config)
-        if path.rpartition(".")[2] == loc[0] and functions and functions.items() <= section.items()
-    ]
-    return (fits[0], loc[1]) if len(fits) == 1 else loc
-
-
-def _sections(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    for key, value in config.items() if isinstance(config, dict) else ():
-        if isinstance(value, dict):
-            inner = f"{path}.{key}".lstrip(".")
-            yield inner, value
-            yield from _sections(value, inner)
 
 
 def _drop_positionals(config: Any, path: tuple[str, ...]) -> None:

@@ -9,7 +9,18 @@ import thinc
 
 ROOT = Path(thinc.__file__).parent
 STOREYS = [
-    {"about", "errors", "_build", "_optional", "_identity", "_config_blocks", "_config_shape", "_config_size"},
+    {
+        "about",
+        "errors",
+        "_build",
+        "_optional",
+        "_identity",
+        "_catalogue",
+        "_config_blocks",
+        "_config_errors",
+        "_config_limits",
+        "_config_shape",
+    },
     {"types", "config"},
     {"interop", "serialization"},
     {"backends"},
@@ -23,8 +34,8 @@ STOREYS = [
 LEVEL = {name: level for level, names in enumerate(STOREYS) for name in names}
 FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT or p.name != "__init__.py")
 DOORS = {
-    "catalogue": ("config.py",),
-    "confection": ("config.py", "_config_blocks.py", "_config_shape.py", "types/check.py"),
+    "catalogue": ("_catalogue.py", "_config_errors.py"),
+    "confection": ("config.py", "_config_", "types/check.py"),
     "msgpack": ("serialization/",),
     "flax": ("shims/jax_modules.py",),
     "equinox": ("shims/jax_modules.py",),

@@ -1,0 +1,70 @@
+"""Errors of configs: what is wrong, in which section, at which key."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import catalogue
+from confection import ConfigValidationError
+
+
+class DuplicateSectionError(ConfigValidationError, configparser.DuplicateSectionError):
+    """A section occurs twice.  Compatibility: the published library raises configparser's error."""
+
+    __str__, __repr__ = ValueError.__str__, ValueError.__repr__
+
+
+class DuplicateKeyError(ConfigValidationError, configparser.DuplicateOptionError):
+    """A key occurs twice in a section.  Compatibility: as above."""
+
+    __str__, __repr__ = ValueError.__str__, ValueError.__repr__
+
+
+class UnknownNameError(ConfigValidationError, catalogue.RegistryError):
+    """A block names a registry or a function that there is not."""
+
+
+def unknown_name(path: tuple[str, ...], key: str, message: str, name: str, known: list[str]) -> UnknownNameError:
+    import difflib  # takes 0.7 ms, and only mistakes need it
+
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else f"; there are {', '.join(sorted(known))}"
+    error = {"loc": (".".join(path), key), "msg": message + hint}
+    return UnknownNameError(title="Config error: unknown name", errors=[error])
+
+
+@contextmanager
+def full_paths(config: Any) -> Iterator[None]:
+    """Let errors name the whole section: confection says `model` for `[training.model]`."""
+    try:
+        yield
+    except ConfigValidationError as error:
+        errors = [{**each, "loc": _full_path(config, each.get("loc", ()), error.config)} for each in error.errors or ()]
+        if errors == list(error.errors or ()):
+            raise
+        options = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
+        raise ConfigValidationError(config=error.config, errors=errors, title=error.title, **options) from error
+
+
+def _full_path(config: Any, loc: Any, block: Any) -> Any:
+    """`loc` with the path of the one section that has this name and function; else `loc`."""
+    if len(loc) != 2 or not isinstance(block, dict):
+        return loc
+    functions = {key: value for key, value in block.items() if str(key).startswith("@")}
+    fits = [
+        path
+        for path, section in _sections(config)
+        if path.rpartition(".")[2] == loc[0] and functions and functions.items() <= section.items()
+    ]
+    return (fits[0], loc[1]) if len(fits) == 1 else loc
+
+
+def _sections(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, value in config.items() if isinstance(config, dict) else ():
+        if isinstance(value, dict):
+            inner = f"{path}.{key}".lstrip(".")
+            yield inner, value
+            yield from _sections(value, inner)

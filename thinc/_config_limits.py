@@ -1,0 +1,123 @@
+"""Refuse a config that would take without bound to read, before it is read.
+
+Ten lines that each name the line before ten times make 10^10 characters ("billion laughs"). The
+length is computed from the lengths of the parts, before anything is filled in. What takes more
+than linear time to read is bounded by the number of sections, keys and levels instead.
+"""
+
+from __future__ import annotations
+
+import configparser
+from typing import NamedTuple
+
+from confection import ConfigValidationError
+
+from ._config_shape import MAX_DEPTH
+
+# Reading takes 20 µs a key, 0.4 µs for each pair of sections and 0.6 µs an item of a list, and a
+# section that variables repeat is written out in 100 µs a key: a few seconds at each of these
+# limits. Configs of trained pipelines have 150 keys in 40 sections.
+MAX_CHARACTERS = 5_000_000  # also with all variables filled in
+MAX_KEYS = 100_000
+MAX_SECTIONS = 3_000
+KEY = 100  # characters that each key counts for where there are variables
+SMALL = 8_000  # characters that hold too little for any of this, unless there are variables
+
+
+def check_text(text: str, interpolate: bool) -> None:
+    """Raises ConfigValidationError for a text that is beyond the limits."""
+    if len(text) > MAX_CHARACTERS:
+        raise _beyond(MAX_CHARACTERS, "characters")
+    has_variables = interpolate and "$" in text
+    if len(text) < SMALL and not has_variables:
+        return
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return  # the real reading says more about it
+    if parser.defaults():  # would be repeated in each section
+        raise ConfigValidationError(title="Found config values without a top-level section")
+    names = parser.sections()
+    if len(names) > MAX_SECTIONS:
+        raise _beyond(MAX_SECTIONS, "sections")
+    if any(name.count(".") > MAX_DEPTH for name in names):
+        raise ConfigValidationError(title="Can't read the config", desc=f"Sections lie more than {MAX_DEPTH} deep.")
+    found = _Values({name: dict(parser.items(name)) for name in names})
+    if len(found.texts) > MAX_KEYS:
+        raise _beyond(MAX_KEYS, "keys")
+    if has_variables and found.filled_size() > MAX_CHARACTERS:
+        raise _beyond(MAX_CHARACTERS, "characters with all variables filled in")
+
+
+def _beyond(limit: int, what: str) -> ConfigValidationError:
+    return ConfigValidationError(title="Can't read the config", desc=f"It has more than {limit:,} {what}.")
+
+
+class _Key(NamedTuple):
+    section: str
+    name: str
+
+
+class _Values:
+    """All values of a text by section and name, with variables in them."""
+
+    def __init__(self, sections: dict[str, dict[str, str]]):
+        self.sections = sections
+        self.texts = {_Key(section, name): text for section, keys in sections.items() for name, text in keys.items()}
+        self.below: dict[str, list[_Key]] = {}  # section -> its keys, and those of the sections in it
+        for key in self.texts:
+            section = key.section
+            while section:
+                self.below.setdefault(section, []).append(key)
+                section = section.rpartition(".")[0]
+        self.sizes: dict[_Key, int] = {}
+
+    def filled_size(self) -> int:
+        """The number of characters after filling in, or a number above the limit where it is more."""
+        total = 0
+        for key in self.texts:
+            total += self._size(key)
+            if total > MAX_CHARACTERS:
+                break
+        return total
+
+    def _size(self, key: _Key) -> int:
+        """The size of a value with what it refers to; a stack of our own, since chains may be long."""
+        stack = [key]
+        while stack:
+            top = stack[-1]
+            text = self.texts[top]
+            targets = self._targets(top.section, text) if "$" in text else []
+            is_new = top not in self.sizes
+            self.sizes.setdefault(top, 0)  # what is being computed counts as empty: circles are reported elsewhere
+            waiting = [part for part in targets if part not in self.sizes]
+            if is_new and waiting:
+                stack.extend(waiting)
+                continue
+            self.sizes[top] = self._own_size(text) + sum(map(self._cost, targets))
+            stack.pop()
+        return self.sizes[key]
+
+    def _own_size(self, text: str) -> int:
+        """The rest of a value is copied at each `$`: 5,000 characters in the time of five."""
+        return KEY + len(text) + text.count("$") * len(text) // 1000
+
+    def _cost(self, key: _Key) -> int:
+        """configparser copies the whole section when it fills in a value with variables of its own."""
+        return self.sizes[key] + (len(self.sections[key.section]) if "$" in self.texts[key] else 0)
+
+    def _targets(self, section: str, text: str) -> list[_Key]:
+        """The values that the variables of a text stand for."""
+        import re  # compiled, and kept by `re`, at first use: that would be 2 % of the import of thinc.api
+
+        found: list[_Key] = []
+        for variable in re.findall(r"\$\{([^}]+)\}", text):
+            path = variable.replace(":", ".")
+            before, _, name = path.rpartition(".")
+            key = _Key(before or section, name)
+            found += [key] if key in self.texts else self.below.get(path, [])
+            if len(found) > MAX_CHARACTERS:
+                break
+        return found
