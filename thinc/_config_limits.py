@@ -32,7 +32,7 @@ def check_text(text: str, interpolate: bool) -> None:
     if len(text) < SMALL and not has_variables:
         return
     parser = configparser.ConfigParser(interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]  as Python documents it
     try:
         parser.read_string(text)
     except configparser.Error:
