@@ -16,6 +16,9 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
         double clip, L2, before, after, beta1, beta2, rate, eps, follow
     cdef cppclass TrainingTable[T]:
         void (*step)(const Step[T]& step) noexcept
+        void (*clip)(T* gradient, size_t n, double limit) noexcept
+        void (*follow)(T* average, const T* w, size_t n, double share) noexcept
+        void (*log_loss)(const T* y, const T* p, T* loss, size_t n) noexcept
     TrainingTable[float] training32 "thinc::table.f32.training"
     TrainingTable[double] training64 "thinc::table.f64.training"
 
@@ -86,3 +89,80 @@ def step_weights(list rows):
     finally:
         free(steps)
         free(dtypes)
+
+
+def adam(weights, gradient, mom1, mom2, double beta1, double beta2, double eps, double learn_rate, double mod_rate):
+    """One step in place; mod_rate is taken out of the division: (η/c) · m1 / (√m2 + ε/c)."""
+    cdef int dtype = floats(weights)
+    cdef Step[double] s
+    cdef PyThreadState* state
+    if dtype == OTHER or not alike(weights, gradient) or not alike(weights, mom1) or not alike(weights, mom2):
+        return NotImplemented
+    if not mod_rate > 0 or not are_apart((weights, gradient, mom1, mom2)):
+        return NotImplemented
+    s.w, s.g, s.m1, s.m2 = <double*>data_of(weights), <double*>data_of(gradient), <double*>data_of(mom1), <double*>data_of(mom2)
+    s.average = NULL
+    s.n, s.rule, s.clip, s.L2, s.before, s.after, s.follow = size_of(weights), ADAM, 0, 0, 0, 0, 0
+    s.beta1, s.beta2, s.rate, s.eps = beta1, beta2, learn_rate / mod_rate, eps / mod_rate
+    state = release(2 * s.n)
+    if dtype == F32:
+        step32(&s)
+    else:
+        training64.step(s)
+    regain(state)
+    return weights, gradient, mom1, mom2
+
+
+cdef bint are_apart(tuple arrays):
+    """Can all be written, without one write being seen through another?"""
+    cdef Py_ssize_t i, j
+    for i in range(len(arrays)):
+        if not is_writeable(arrays[i]):
+            return False
+        for j in range(i):
+            if share_memory(arrays[i], arrays[j]):
+                return False
+    return True
+
+
+def clip_gradient(gradient, double threshold):
+    cdef int dtype = floats(gradient)
+    if dtype == OTHER or not is_writeable(gradient):
+        return NotImplemented
+    cdef size_t n = size_of(gradient)
+    cdef PyThreadState* state = release(n >> 2)
+    if dtype == F32:
+        training32.clip(<float*>data_of(gradient), n, threshold)
+    else:
+        training64.clip(<double*>data_of(gradient), n, threshold)
+    regain(state)
+    return gradient
+
+
+def update_averages(ema, weights, double t, double max_decay):
+    cdef int dtype = floats(ema)
+    if dtype == OTHER or not alike(ema, weights) or not is_writeable(ema) or overlap(ema, weights):
+        return NotImplemented
+    cdef double share = 1.0 - min((1.0 + t) / (10.0 + t), max_decay)
+    cdef size_t n = size_of(ema)
+    cdef PyThreadState* state = release(n >> 2)
+    if dtype == F32:
+        training32.follow(<float*>data_of(ema), <float*>data_of(weights), n, share)
+    else:
+        training64.follow(<double*>data_of(ema), <double*>data_of(weights), n, share)
+    regain(state)
+
+
+def logloss(y_true, y_pred):
+    cdef int dtype = floats(y_true)
+    if dtype == OTHER or not alike(y_true, y_pred):
+        return NotImplemented
+    cdef cnp.ndarray loss = empty_like(y_true)
+    cdef size_t n = size_of(loss)
+    cdef PyThreadState* state = release(n)
+    if dtype == F32:
+        training32.log_loss(<float*>data_of(y_true), <float*>data_of(y_pred), <float*>data_of(loss), n)
+    else:
+        training64.log_loss(<double*>data_of(y_true), <double*>data_of(y_pred), <double*>data_of(loss), n)
+    regain(state)
+    return loss

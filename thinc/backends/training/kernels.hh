@@ -2,31 +2,94 @@
 #pragma once
 #include "../_chunks.hh"
 #include "../_simd.hh"
+#include "../_simd_math.hh"
 #include "table.hh"
 
 namespace thinc {
 namespace {
 
-// Σ (g + L2 · w)²: lanes are added up in double every 4096 numbers.
+// The sum of all lanes, in double.
 template <typename T>
-double squared_norm(const Step<T>& s) {
-    const Vec<T> L2 = splat<T>(T(s.L2));
+THINC_INLINE double wide_sum(Vec<T> x) {
+    T lanes[width<T>];
+    store<T>(lanes, x);
     double total = 0;
-    for (std::size_t start = 0; start < s.n; start += 4096) {
-        const std::size_t end = s.n - start < 4096 ? s.n : start + 4096;
-        Vec<T> sum[4] = {splat<T>(T(0)), splat<T>(T(0)), splat<T>(T(0)), splat<T>(T(0))};
-        int lane = 0;
-        for (std::size_t i = start; i < end; i += width<T>, lane = (lane + 1) & 3) {
-            const std::size_t n = end - i < std::size_t(width<T>) ? end - i : width<T>;
-            Vec<T> g = load_part<T>(s.g + i, n);
-            if (s.L2 != 0) g += L2 * load_part<T>(s.w + i, n);
-            sum[lane] += g * g;
+    for (int i = 0; i < width<T>; ++i) total += double(lanes[i]);
+    return total;
+}
+
+// Σ (g + L2 · w)²: lanes are added up in double every 4096 numbers.  w: null for L2 = 0.
+template <typename T>
+double squared_norm(const T* g, const T* w, T L2, std::size_t n) {
+    constexpr int ROWS = 8;  // sums side by side, so that none waits for the one before
+    const Vec<T> decay = splat<T>(L2);
+    double total = 0;
+    for (std::size_t i = 0; i < n;) {
+        const std::size_t end = n - i < 4096 ? n : i + 4096;
+        Vec<T> sum[ROWS];
+        for (int r = 0; r < ROWS; ++r) sum[r] = splat<T>(T(0));
+        for (; i + ROWS * width<T> <= end; i += ROWS * width<T>) {
+            THINC_UNROLL
+            for (int r = 0; r < ROWS; ++r) {
+                Vec<T> x = load<T>(g + i + r * width<T>);
+                if (w != nullptr) x += decay * load<T>(w + i + r * width<T>);
+                sum[r] += x * x;
+            }
         }
-        T lanes[width<T>];
-        store<T>(lanes, (sum[0] + sum[1]) + (sum[2] + sum[3]));
-        for (int i = 0; i < width<T>; ++i) total += double(lanes[i]);
+        while (i < end) {
+            const std::size_t left = end - i < std::size_t(width<T>) ? end - i : width<T>;
+            Vec<T> x = load_part<T>(g + i, left);
+            if (w != nullptr) x += decay * load_part<T>(w + i, left);
+            sum[0] += x * x;
+            i += left;
+        }
+        for (int r = 1; r < ROWS; ++r) sum[0] += sum[r];
+        total += wide_sum<T>(sum[0]);
     }
     return total;
+}
+
+// What makes the norm `limit`, or 1 if it is smaller; a NaN is left alone.
+template <typename T>
+T clipping_factor(const T* g, const T* w, T L2, std::size_t n, double limit) {
+    const double norm = __builtin_sqrt(squared_norm<T>(g, w, L2, n));
+    return norm >= limit && norm != 0 ? T(limit / norm) : T(1);
+}
+
+template <typename T>
+void clip(T* g, std::size_t n, double limit) {
+    const T factor = clipping_factor<T>(g, nullptr, T(0), n, limit);
+    if (factor == T(1)) return;
+    const Vec<T> factors = splat<T>(factor);
+    map<T>(g, g, n, [=](Vec<T> x) { return x * factors; });
+}
+
+// average −= follow · (average − w).
+template <typename T>
+void follow(T* average, const T* w, std::size_t n, double share) {
+    const Vec<T> shares = splat<T>(T(share));
+    in_chunks(n, std::size_t(1) << 15, [=](std::size_t begin, std::size_t end) {
+        map<T>(average + begin, w + begin, average + begin, end - begin,
+               [=](Vec<T> a, Vec<T> x) { return a - shares * (a - x); });
+    });
+}
+
+// −(y · log(p + 1e-8) + (1 − y) · log(1 − p + 1e-8)).
+template <typename T>
+void log_loss(const T* y, const T* p, T* loss, std::size_t n) {
+    const Vec<T> one = splat<T>(T(1)), tiny = splat<T>(T(1e-8));
+    in_chunks(n, std::size_t(1) << 13, [=](std::size_t begin, std::size_t end) {
+        map<T>(y + begin, p + begin, loss + begin, end - begin, [=](Vec<T> t, Vec<T> q) {
+            return -(t * log<T>(q + tiny) + (one - t) * log<T>((one - q) + tiny));
+        });
+    });
+}
+
+// 0 for numbers that are too small for all their digits.  The momentum of a weight without gradient
+// decays to the smallest number and stays there, and the processor takes 100 times longer for those.
+template <typename T>
+THINC_INLINE Vec<T> without_denormals(Vec<T> x) {
+    return select<T>(absolute<T>(x) < splat<T>(Constants<T>::smallest), splat<T>(T(0)), x);
 }
 
 // `rule` is a constant here, so that the loop has no branch on it.
@@ -45,8 +108,8 @@ THINC_NOINLINE void step_range(const Step<T>& s, T scale, std::size_t begin, std
         if constexpr (rule == SGD) {
             w -= rate * g;
         } else {
-            const Vec<T> m1 = load_part<T>(s.m1 + i, n) * beta1 + g * rest1;
-            const Vec<T> m2 = load_part<T>(s.m2 + i, n) * beta2 + g * g * rest2;
+            const Vec<T> m1 = without_denormals<T>(load_part<T>(s.m1 + i, n) * beta1 + g * rest1);
+            const Vec<T> m2 = without_denormals<T>(load_part<T>(s.m2 + i, n) * beta2 + g * g * rest2);
             store_part<T>(s.m1 + i, m1, n);
             store_part<T>(s.m2 + i, m2, n);
             if constexpr (rule == ADAM)
@@ -66,11 +129,8 @@ THINC_NOINLINE void step_range(const Step<T>& s, T scale, std::size_t begin, std
 
 template <typename T>
 void step(const Step<T>& s) {
-    T scale = T(1);
-    if (s.clip != 0) {
-        const double norm = __builtin_sqrt(squared_norm<T>(s));
-        if (norm >= s.clip && norm != 0) scale = T(s.clip / norm);
-    }
+    const T* decayed = s.L2 != 0 ? s.w : nullptr;
+    const T scale = s.clip != 0 ? clipping_factor<T>(s.g, decayed, T(s.L2), s.n, s.clip) : T(1);
     const Step<T>* p = &s;
     in_chunks(s.n, std::size_t(1) << 15, [=](std::size_t begin, std::size_t end) {
         if (p->rule == SGD)
@@ -85,6 +145,9 @@ void step(const Step<T>& s) {
 template <typename T>
 void fill(TrainingTable<T>& table) {
     table.step = step<T>;
+    table.clip = clip<T>;
+    table.follow = follow<T>;
+    table.log_loss = log_loss<T>;
 }
 
 }  // namespace

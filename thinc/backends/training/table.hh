@@ -19,6 +19,9 @@ struct Step {
 template <typename T>
 struct TrainingTable {
     void (*step)(const Step<T>& step);
+    void (*clip)(T* gradient, std::size_t n, double limit);
+    void (*follow)(T* average, const T* w, std::size_t n, double share);
+    void (*log_loss)(const T* y, const T* p, T* loss, std::size_t n);
 };
 
 }  // namespace thinc
