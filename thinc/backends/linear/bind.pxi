@@ -22,9 +22,21 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
         const T* W
         const T* b
         size_t M, nO, nP, nI
+    cdef cppclass MaxoutGradient[T]:
+        const T* dY
+        const int* which
+        const T* X
+        Py_ssize_t xrs
+        const T* W
+        T* dW
+        T* db
+        T* dX
+        size_t M, nO, nP, nI
     cdef cppclass LinearTable[T]:
         bint (*gemm)(const Product[T]& product) noexcept
         bint (*maxout)(const MaxoutProduct[T]& product) noexcept
+        bint (*backprop_maxout)(const MaxoutGradient[T]& gradient) noexcept
+        bint (*are_below)(const int* numbers, size_t n, int limit) noexcept
         void (*add_column_sums)(const T* X, T* sums, size_t rows, size_t columns) noexcept
     LinearTable[float] linear32 "thinc::table.f32.linear"
     LinearTable[double] linear64 "thinc::table.f64.linear"
@@ -256,17 +268,15 @@ cdef int gradient_dtype(object dZ, object X, object W, object dW, object db) noe
     return dtype
 
 
-cdef object spread(int dtype, cnp.ndarray dZ, cnp.ndarray X, cnp.ndarray W, cnp.ndarray dW, cnp.ndarray db, bint add):
-    """dX = dZ · W, after dW (+)= dZᵀ · X and db (+)= the sums of the columns of dZ."""
+cdef object spread(int dtype, cnp.ndarray dZ, cnp.ndarray X, cnp.ndarray W, cnp.ndarray dW, cnp.ndarray db):
+    """dX = dZ · W, after dW += dZᵀ · X and db += the sums of the columns of dZ."""
     cdef Py_ssize_t nO = size_of(db), nI = shape_of(X)[1], rows = shape_of(X)[0]
     cdef Matrix d = dense(data_of(dZ), rows, nO)
-    if not add:
-        memset(data_of(db), 0, bytes_of(db))
     if dtype == F32:
         linear32.add_column_sums(<float*>d.data, <float*>data_of(db), rows, nO)
     else:
         linear64.add_column_sums(<double*>d.data, <double*>data_of(db), rows, nO)
-    product(dtype, dW, turned(d), view(X, False), NULL, add)
+    product(dtype, dW, turned(d), view(X, False), NULL, True)
     cdef cnp.ndarray dX = new_matrix(rows, nI, dtype)
     return product(dtype, dX, d, dense(data_of(W), nO, nI), NULL, False)
 
@@ -275,18 +285,4 @@ def backprop_affine(dZ, X, W, dW, db):
     """dX = dZ · W; adds dZᵀ · X to dW and the sums of dZ's columns to db."""
     dZ = compact(dZ)
     cdef int dtype = gradient_dtype(dZ, X, W, dW, db)
-    return NotImplemented if dtype == OTHER else spread(dtype, dZ, X, W, dW, db, True)
-
-
-def backprop_maxout_affine(dY, which, X, W, dW, db):
-    """As `backprop_affine`, with dZ = backprop_maxout(dY, which)."""
-    if not is_array(W) or ndim_of(W) != 3:
-        return NotImplemented
-    if not is_array(dY) or ndim_of(dY) != 2 or shape_of(dY)[1] != shape_of(W)[0]:
-        return NotImplemented
-    dZ = backprop_maxout(dY, which, <int>shape_of(W)[1])
-    if dZ is NotImplemented:
-        return NotImplemented
-    dZ = dZ.reshape((shape_of(dZ)[0], shape_of(W)[0] * shape_of(W)[1]))
-    cdef int dtype = gradient_dtype(dZ, X, W, dW, db)
-    return NotImplemented if dtype == OTHER else spread(dtype, dZ, X, W, dW, db, True)
+    return NotImplemented if dtype == OTHER else spread(dtype, dZ, X, W, dW, db)

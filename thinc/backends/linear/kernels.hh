@@ -6,6 +6,7 @@
 #include "maxout.hh"
 #include "packing.hh"
 #include "table.hh"
+#include "winners.hh"
 
 namespace thinc {
 namespace {
@@ -224,6 +225,8 @@ template <typename T>
 void fill(LinearTable<T>& table) {
     table.gemm = gemm<T>;
     table.maxout = maxout_product<T>;
+    table.backprop_maxout = backprop_winners<T>;
+    table.are_below = are_below;
     table.add_column_sums = add_column_sums<T>;
 }
 

@@ -37,11 +37,26 @@ struct MaxoutProduct {
     std::size_t M, nO, nP, nI;
 };
 
-// All give false, with nothing written, if there is no memory.
+// The way back, with `which` of the way there: dX is written, dW and db are added to.  X: (M, nI), its rows
+// contiguous and xrs apart; dY, which: (M, nO); W, dW: (nO, nP, nI); db: (nO, nP); dX: (M, nI); dense.
+template <typename T>
+struct MaxoutGradient {
+    const T* dY;
+    const std::int32_t* which;
+    const T* X;
+    std::ptrdiff_t xrs;
+    const T* W;
+    T *dW, *db, *dX;
+    std::size_t M, nO, nP, nI;
+};
+
+// Products give false if there is no memory; then nothing is written, but for dW and db.
 template <typename T>
 struct LinearTable {
     bool (*gemm)(const Product<T>& product);
     bool (*maxout)(const MaxoutProduct<T>& product);
+    bool (*backprop_maxout)(const MaxoutGradient<T>& gradient);
+    bool (*are_below)(const std::int32_t* numbers, std::size_t n, std::int32_t limit);
     void (*add_column_sums)(const T* X, T* sums, std::size_t rows, std::size_t columns);
 };
 
