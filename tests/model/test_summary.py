@@ -38,6 +38,16 @@ def test_the_table_is_printed_and_returned(capsys):
     assert repr(table) == "<Summary: 3 layers, 15 parameters, 60 bytes>"
 
 
+def test_children_follow_their_layer_and_long_names_are_cut():
+    net = chain(chain(*(Linear(2, 2) for _ in range(9))), noop()).initialize()
+    table = net.summary(show=False)
+    assert [row.path for row in table.rows][:4] == [
+        "chain", "chain[0] > chain", "chain[0] > chain[0] > linear", "chain[0] > chain[1] > linear"
+    ]  # fmt: skip
+    assert table.rows[-1].path == "chain[1] > noop" and table.rows[0].layer == net.name
+    assert "linear>>linear>>linear>>linear>…  " in str(table).splitlines()[2]
+
+
 def test_unset_values_are_question_marks():
     (row,) = str(Linear(3).summary(show=False)).splitlines()[2:3]
     assert row.split() == ["linear", "linear", "nO=3", "nI=?", "?", "?", "thinc"]

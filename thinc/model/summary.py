@@ -6,9 +6,11 @@ import numpy
 
 from ..interop import dtype_name
 from .paths import walk_paths
+from .tree import walk
 
 HEAD = ("path", "layer", "dims", "parameters", "dtype", "bytes", "framework")
 RIGHT = (3, 5)  # columns of numbers
+WIDEST = 32  # letters of a name that are printed: that of a chain holds those of all its layers
 
 
 class Row(NamedTuple):
@@ -29,11 +31,12 @@ class Row(NamedTuple):
     def cells(self) -> tuple[str, ...]:
         dims = " ".join(f"{name}={'?' if size is None else size}" for name, size in self.dims.items())
         count, size = ("?" if n is None else f"{n:,}" for n in (self.parameters, self.bytes))
-        return self.path, self.layer, dims, count, self.dtype, size, self.framework
+        layer = self.layer if len(self.layer) <= WIDEST else self.layer[: WIDEST - 1] + "…"
+        return self.path, layer, dims, count, self.dtype, size, self.framework
 
 
 class Summary:
-    """The rows of a tree, breadth first; a node that occurs twice is counted once."""
+    """The rows of a tree, each layer before its children; a node that occurs twice is counted once."""
 
     def __init__(self, rows: tuple[Row, ...]):
         self.rows = rows
@@ -61,8 +64,9 @@ class Summary:
 
 
 def summarize(root: Any) -> Summary:
-    """One row for every node of the tree."""
-    return Summary(tuple(_row(node, path) for node, path in walk_paths(root)))
+    """One row for every node of the tree, each layer followed by its children."""
+    paths = {id(node): path for node, path in walk_paths(root)}
+    return Summary(tuple(_row(node, paths[id(node)]) for node in walk(root, "dfs_pre")))
 
 
 def _row(node: Any, path: str) -> Row:
