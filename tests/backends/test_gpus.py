@@ -4,15 +4,20 @@ import contextvars
 import logging
 import sys
 import threading
+import types
 
 import numpy
 import pytest
 from kernels.fake_cupy import Device, Module, ndarray
 
+from thinc import compat
 from thinc._optional import load
-from thinc.api import Adam, Linear, NumpyOps, Relu, chain, prefer_gpu, require_gpu
+from thinc.api import Adam, Linear, NumpyOps, Relu, chain, fix_random_seed, prefer_gpu, require_gpu, with_cpu
 from thinc.backends import CupyOps, context_ops, get_array_ops, set_active_gpu, set_current_ops, use_ops
+from thinc.backends.context import gpu_is_available
 from thinc.errors import DeviceError
+from thinc.interop.modules import copy_array, get_array_module, module_of, to_numpy
+from thinc.types.arrays import array_module
 
 
 def install(monkeypatch, fake):
@@ -160,3 +165,80 @@ def test_a_broken_cupy_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr("thinc.backends.context.is_installed", lambda name: True)
     with pytest.raises(DeviceError, match="CuPy is installed, but fails"):
         require_gpu()
+
+
+def test_gradients_go_with_the_model(cupy):
+    model, X = make_model()
+    _, backprop = model.begin_update(X)
+    backprop(numpy.ones((3, 2), "f"))
+    wanted = model.layers[0].get_grad("W").copy()
+    model.to_gpu(1)
+    found = model.layers[0].get_grad("W")
+    assert found.device.id == 1
+    numpy.testing.assert_array_equal(found.get(), wanted)
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["by the user", "at the next step"])
+def test_moments_go_where_the_model_is(cupy, moved):
+    """Also from GPU to GPU, which `to_gpu` can't know of."""
+    host, optimizers = make_model()[0], [Adam(0.1), Adam(0.1)]
+    gpu = host.copy()
+    for model, optimizer in zip((host, gpu), optimizers):
+        step(model, optimizer)
+    gpu.to_gpu(1)
+    if moved:
+        with Device(1):
+            optimizers[1].to_gpu()
+    step(host, optimizers[0])
+    for device in (1, 0):
+        gpu.to_gpu(device)
+        with Device(device):
+            step(gpu, optimizers[1])
+        assert {moment.device.id for moment in optimizers[1].mom1.values()} == {device}
+    step(host, optimizers[0])
+    numpy.testing.assert_allclose(gpu.layers[0].get_param("W").get(), host.layers[0].get_param("W"), atol=1e-6)
+    optimizers[1].to_cpu()
+    assert {type(moment) for moment in optimizers[1].mom1.values()} == {numpy.ndarray}
+
+
+def step(model, optimizer):
+    for layer in model.layers:
+        layer.set_grad("W", layer.get_param("W") * 0 + 1)
+    model.finish_update(optimizer)
+
+
+def test_a_seed_is_for_the_gpu_too(cupy):
+    seen = []
+    cupy.random = types.SimpleNamespace(seed=seen.append)
+    fix_random_seed(-1)
+    assert seen == [2**32 - 1]
+
+
+def test_flags_say_no_gpu_where_the_driver_is_missing(monkeypatch):
+    def fail():
+        raise RuntimeError("cudaErrorNoDevice")
+
+    fake = install(monkeypatch, Module())
+    assert compat._has_cupy_gpu() and gpu_is_available()
+    fake.runtime.getDeviceCount = fail
+    assert not compat._has_cupy_gpu() and not gpu_is_available()
+
+
+def test_the_module_and_the_memory_of_an_array_are_those_of_its_device(cupy, monkeypatch):
+    monkeypatch.setattr(ndarray, "__module__", "cupy")
+    X = CupyOps(device_id=1).asarray([1.0, 2.0], dtype="f")
+    assert get_array_module(X) is cupy and module_of(True) is cupy and module_of(False) is numpy
+    assert array_module(X) is cupy and type(to_numpy(X)) is numpy.ndarray
+    copy_array(X, numpy.array([3.0, 4.0], "f"))
+    assert X.get().tolist() == [3, 4]
+
+
+def test_a_layer_stays_on_the_cpu_inside_a_model_on_a_gpu(cupy):
+    ops = CupyOps(device_id=1)
+    model = with_cpu(Linear(2, 3), ops).initialize()
+    X = ops.asarray(numpy.ones((4, 3), "f"))
+    Y, backprop = model(X, is_train=True)
+    with Device(1):
+        dX = backprop(Y)
+    assert {type(Y), type(dX)} == {ndarray} and type(model.layers[0].get_grad("W")) is numpy.ndarray
+    assert Y.device.id == dX.device.id == 1

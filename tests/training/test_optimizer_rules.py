@@ -264,3 +264,24 @@ def test_everything_is_picklable_and_built_by_config():
         twin = pickle.loads(pickle.dumps(optimizer))
         assert walk(twin, 3, weights.copy(), first=4).tobytes() == walk(optimizer, 3, weights, first=4).tobytes()
     assert registry.resolve({"o": {"@optimizers": "EMA.v1", "optimizer": {"@optimizers": "Lion.v1"}}})["o"].averaging
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_draws_to_zero_after_its_step(nesterov):
+    optimizer = SGD(0.1, momentum=0.9, nesterov=nesterov, grad_clip=0, L2=0.5, L2_is_weight_decay=True)
+    weights = numpy.full(1, 2.0)
+    optimizer((0, "W"), weights, numpy.full(1, 1.0))
+    stepped = 2.0 - 0.1 * (1.9 if nesterov else 1.0)
+    assert weights[0] == pytest.approx(stepped * (1 - 0.1 * 0.5))
+
+
+def test_the_rule_of_radam_can_be_switched():
+    optimizer = Adam(0.1)
+    assert not optimizer.use_radam
+    optimizer.use_radam = True
+    assert optimizer.rule == "radam" and optimizer.use_radam
+    optimizer.use_radam = False
+    assert optimizer.rule == "adam"
+    lion = Lion(0.1)
+    lion.use_radam = False
+    assert lion.rule == "lion"

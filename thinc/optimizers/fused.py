@@ -43,7 +43,14 @@ def fused_numbers(optimizer: Any, t: int, settings: dict[str, float], lr_scale: 
 def fused_rule(
     rule: str, t: int, rate: float, beta1: float, beta2: float, eps: float
 ) -> tuple[str, float, float] | None:
-    """(rule, rate, ε) of `Ops._step_weights` that do the same as the step of a rule; None if there are none."""
+    """(rule, rate, ε) of `Ops._step_weights` that do a step of a rule; None if there are none.
+
+    m1 = β1·m1 + (1−β1)·g;  m2 = β2·m2 + (1−β2)·g²;  c = √(1−β2^t).
+    sgd: w −= rate · g.  radam: see `radam_scale`.
+    adam: w −= rate · c / (1−β1^t) · m1 / (√m2 + ε).  Kingma and Ba 2015, arXiv:1412.6980, §2, last paragraph.
+    adamw: w −= rate · m̂1 / (√m̂2 + ε), m̂ = m / (1−β^t).  Loshchilov and Hutter 2019, algorithm 2, lines 6 to 12.
+    As √m̂2 + ε = (√m2 + ε·c) / c, that is a step of Adam with ε·c.
+    """
     if rule == "sgd":
         return "sgd", rate, eps
     if rule == "adam":

@@ -249,10 +249,10 @@ class Optimizer:
         return values
 
     def _update(self, ops, key: KeyT, w, g, settings: dict[str, float], lr_scale: float) -> None:
-        """Decay, clip and step: all that changes the weights."""
+        """Decay, clip and step, where no kernel does: all that changes the weights."""
         L2, grad_clip = settings["L2"], settings["grad_clip"]
         rate = settings["learn_rate"] * lr_scale * settings.get("lr_scale", 1.0)
-        rule = RULES["sgd" if self.rule == "adam" and settings["b2"] <= 0 else self.rule]
+        rule = RULES[self.rule]
         if L2 != 0 and not self.L2_is_weight_decay:
             g += L2 * w
         if grad_clip:
@@ -260,14 +260,9 @@ class Optimizer:
         decay = rate * L2 if self.L2_is_weight_decay else 0.0
         if decay and rule.decays_first:
             w -= decay * w
-        moments: tuple = ()
-        if rule.n_moments:
-            m1 = self._held(ops, self.mom1, key, (w.size,), w.dtype)
-            moments = (m1,) if rule.n_moments == 1 else (m1, self._held(ops, self.mom2, key, (w.size,), w.dtype))
-        rule.step(
-            ops, w.reshape(-1), g.reshape(-1), *moments, t=self.nr_update[key], rate=rate,
-            beta1=settings["b1"], beta2=settings["b2"], eps=settings["eps"],
-        )  # fmt: skip
+        m = self._held(ops, self.mom1, key, (w.size,), w.dtype)
+        assert rule.step is not None  # the kernels do the others
+        rule.step(ops, w.reshape(-1), g.reshape(-1), m, rate=rate, beta1=settings["b1"], beta2=settings["b2"])
         if decay and not rule.decays_first:
             w -= decay * w
 
@@ -290,7 +285,7 @@ class Optimizer:
         """The array held for `key`, on the device of `ops`; zeros at first sight."""
         if key not in held:
             held[key] = ops.alloc(shape, dtype=dtype)
-        elif not isinstance(held[key], ops.xp.ndarray):  # the model was moved meanwhile
+        elif ops.xp is not numpy or type(held[key]) is not numpy.ndarray:  # the model may have moved meanwhile
             held[key] = ops.asarray(held[key])
         return held[key]
 

@@ -60,7 +60,7 @@ class Reductions(Arrays):
         xp, op = self.xp, "backprop_reduce_max"
         lengths = _check_backward(self, op, d_maxes, lengths, minimum=1)
         if which.shape != d_maxes.shape:
-            raise ShapeError(f"{op}: which is {which.shape}, the gradient {d_maxes.shape}.")
+            raise ShapeError(f"{op}: which is {which.shape}, the gradient {d_maxes.shape}; give what reduce_max gave.")
         per_row = lengths.reshape((-1,) + (1,) * (d_maxes.ndim - 1))
         if bool(((which < 0) | (which >= per_row)).any()):
             raise LengthsError(f"{op}: `which` points to a row outside of its sequence.")
