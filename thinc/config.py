@@ -224,10 +224,7 @@ class registry(confection.registry):  # lower case: the published name
         kind, name = cls.get_constructor(block)
         if not isinstance(name, str) or not cls.has(kind, name):
             return False
-        try:
-            parameters = inspect.signature(cls.get(kind, name)).parameters.values()
-        except (TypeError, ValueError):  # some compiled functions have no signature
-            return False
+        parameters = inspect.signature(cls.get(kind, name)).parameters.values()
         return any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
 
 

@@ -56,12 +56,23 @@ def from_torch(
         raise ConversionError(f"from_torch got {type(module).__name__}. Give it a torch.nn.Module.")
     if sequences not in ("arrays", "ragged"):
         raise ConversionError(f'from_torch got sequences={sequences!r}. Choose "arrays" or "ragged".')
+    _check_weights(module)
     walk = _Walk(module, sequences)
     part = walk.run()
     model = part.for_arrays() if sequences == "arrays" else part.for_ragged()
     if report is not None:
         report(Report(entry for entry, _ in walk.done.values() if entry is not None))
     return model
+
+
+def _check_weights(module: Any) -> None:
+    """Raise ConversionError where parameters are only shapes."""
+    bare = [name for name, parameter in module.named_parameters() if not _is_lazy(parameter) and parameter.is_meta]
+    if bare:
+        raise ConversionError(
+            f"from_torch: {', '.join(bare[:5])} have no values yet: they are on the device 'meta'. Load weights into "
+            "module.to_empty(device='cpu') first."
+        )
 
 
 @dataclass
@@ -152,8 +163,6 @@ def _find_obstacle(module: Any) -> str:
         return "has hooks"
     if torch.nn.utils.parametrize.is_parametrized(module):
         return "has parametrizations"
-    if any(parameter.is_meta for parameter in module.parameters(recurse=False)):
-        return "has no weights yet"
     return ""
 
 
