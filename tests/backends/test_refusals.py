@@ -1,5 +1,7 @@
 """Operations refuse arguments that don't go together, with what came and what to give."""
 
+import sys
+
 import numpy
 import pytest
 
@@ -105,3 +107,9 @@ def test_tensors_of_other_frameworks_become_arrays(method):
     array = numpy.arange(3.0)
     assert NumpyOps().asarray(Tensor(**{method: lambda: array})) is array
     assert NumpyOps().asarray(Tensor(**{method: lambda: array}), dtype="f").dtype == "float32"
+
+
+def test_without_a_compiler_there_are_no_functions_of_c(monkeypatch):
+    monkeypatch.setitem(sys.modules, "thinc.backends.cblas", None)
+    with pytest.raises(NotImplementedError, match="cblas: NumpyOps has no C functions"):
+        NumpyOps().cblas()

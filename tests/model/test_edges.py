@@ -7,7 +7,7 @@ import numpy
 import pytest
 import torch
 
-from thinc.api import Linear, Model, PyTorchWrapper, Ragged, Relu, Shim, chain, with_list
+from thinc.api import Dropout, Linear, Model, PyTorchWrapper, Ragged, Relu, Shim, chain, set_dropout_rate, with_list
 from thinc.errors import ContainerError, DeviceError, LoadError, ShapeError
 from thinc.interop import Framework
 from thinc.model import change_attr_values, export_safetensors
@@ -211,3 +211,103 @@ def test_shims_stay_on_the_cpu_unless_they_know_better():
         shim.to_gpu(0)
     with pytest.raises(NotImplementedError, match="Silent names no framework"):
         Silent(b"").to_cpu()
+
+
+def test_a_dropout_rate_is_set_wherever_there_is_one():
+    model = chain(Dropout(0.1), Linear(2, 2), Dropout(0.2))
+    assert set_dropout_rate(model, 0.5) is model
+    assert [node.attrs.get("dropout_rate") for node in model.layers] == [0.5, None, 0.5]
+    set_dropout_rate(model, 0.0, attrs=["other"])
+    assert model.layers[0].attrs["dropout_rate"] == 0.5
+
+
+@pytest.mark.parametrize(
+    "mine, value, reason",
+    [
+        (True, 1, "expected bool, got 1"),
+        (3, 3.5, "expected int, got 3.5"),
+        (3.5, "text", "expected float, got 'text'"),
+        (3.5, float("nan"), "not a number"),
+        ("text", b"text", "expected str, got b'text'"),
+        (b"text", "text", "expected bytes"),
+        ([1], 1, "expected list, got 1"),
+        ({"a": 1}, [1], "expected dict"),
+        (numpy.zeros(2), 3.0, "expected ndarray, got 3.0"),
+    ],
+)
+def test_an_attr_of_another_kind_is_refused_and_one_of_its_kind_taken(mine, value, reason):
+    model, message = Model("own", forward, attrs={"x": mine}), Model("own", forward, attrs={"x": value}).to_dict()
+    with pytest.raises(LoadError, match=rf"nodes\[0\].attrs.x: .*{reason}"):
+        model.from_dict(message)
+    model.from_dict(Model("own", forward, attrs={"x": mine}).to_dict())
+    assert type(model.attrs["x"]) is type(mine)
+
+
+def test_an_attr_that_is_not_set_takes_any_kind():
+    for value in (3, "text", [1]):
+        model = Model("own", forward, attrs={"x": None})
+        assert model.from_dict(Model("own", forward, attrs={"x": value}).to_dict()).attrs["x"] == value
+
+
+def test_wider_numbers_are_loaded_where_nothing_is_lost():
+    model, saved = linear(), linear().to_dict()
+    saved["params"][0]["W"] = numpy.full((2, 3), 0.5)
+    assert model.from_dict(saved).get_param("W").dtype == "float32" and model.get_param("W")[0, 0] == 0.5
+    saved["params"][0]["W"] = numpy.full((2, 3), numpy.inf, "f")
+    with pytest.raises(LoadError, match="a value is NaN or infinite"):
+        model.from_dict(saved, check_finite=True)
+    assert numpy.isinf(model.from_dict(saved).get_param("W")).all()
+
+
+def test_a_ref_that_is_not_set_is_loaded_as_such():
+    def make(ref):
+        leaf = Model("leaf", forward)
+        return Model("root", forward, layers=[leaf], refs={"leaf": leaf if ref else None})
+
+    assert make(True).from_bytes(make(False).to_bytes()).has_ref("leaf") is None
+    loaded = make(False).from_bytes(make(True).to_bytes())
+    assert loaded.get_ref("leaf") is loaded.layers[0]
+
+
+def test_a_shim_in_two_places_is_copied_once():
+    shim = PyTorchWrapper(torch.nn.Linear(2, 2)).shims[0]
+    twin = chain(Model("a", forward, shims=[shim]), Model("b", forward, shims=[shim])).copy()
+    assert twin.layers[0].shims[0] is twin.layers[1].shims[0] is not shim
+
+
+class Staged(Silent):
+    """Checks its bytes before it takes them."""
+
+    def stage_bytes(self, data):
+        if data == b"late":
+            raise LoadError("tensors", "are too many")
+        if not data.startswith(b"ok"):
+            raise OSError("not mine")
+        return lambda: setattr(self, "_model", data)
+
+
+class Both(Staged):
+    """Its own loading is the newer one."""
+
+    def from_bytes(self, data):
+        return super().from_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "kind, data, reason",
+    [
+        (Staged, b"late", r"nodes\[0\].shims\[0\].tensors: are too many"),
+        (Staged, b"broken", r"nodes\[0\].shims\[0\]: the shim refuses the data \(OSError"),
+        (Both, b"broken", r"nodes\[0\].shims\[0\]: the shim refuses the data \(OSError"),
+        (Staged, "text", "expected bytes"),
+    ],
+)
+def test_a_shim_that_checks_its_bytes_refuses_them_before_the_first_change(kind, data, reason):
+    model = Model("own", forward, shims=[kind(b"ok 1")], attrs={"x": 1})
+    message = Model("own", forward, shims=[kind(b"ok 1")], attrs={"x": 2}).to_dict()
+    message["shims"][0] = [data]
+    with pytest.raises(LoadError, match=reason):
+        model.from_dict(message)
+    assert model.attrs["x"] == 1 and model.shims[0]._model == b"ok 1"
+    message["shims"][0] = [b"ok 3"]
+    assert model.from_dict(message).attrs["x"] == 2 and model.shims[0]._model == b"ok 3"

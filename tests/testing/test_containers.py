@@ -2,8 +2,9 @@
 
 import numpy
 import pytest
+import torch
 
-from thinc.api import Model
+from thinc.api import Model, PyTorchWrapper
 from thinc.testing import check_gradient
 from thinc.testing.gradient import GradientError
 from thinc.types import ArgsKwargs, Padded, Pairs, Ragged
@@ -85,3 +86,15 @@ def test_gradients_of_before_do_not_count():
     before = model.get_grad("b").copy()
     check_gradient(model, floats(2, 3))
     numpy.testing.assert_array_equal(model.get_grad("b"), before)
+
+
+def test_params_that_are_unset_or_ignored_are_left_out():
+    def forward(model, X, is_train):
+        return X * model.get_param("a"), lambda dY: dY * model.get_param("a")
+
+    model = Model("scale", forward, params={"a": floats(1), "unset": None})
+    with pytest.raises(GradientError, match="scale.a"):
+        check_gradient(model, floats(2, 3))
+    check_gradient(model, floats(2, 3), ignore=["a"])
+    wrapped = PyTorchWrapper(torch.nn.Linear(3, 2))
+    check_gradient(wrapped, floats(2, 3), ignore=["weight"])
