@@ -187,6 +187,14 @@ HOSTILE = {
     "gap": file_of({"a": entry(), "b": entry(begin=8, end=12)}, bytes(12)),
     "beyond the end": file_of({"a": entry()}, bytes(3)),
     "bytes left": file_of({"a": entry()}, bytes(5)),
+    "leading blank": file_of(b" {}"),
+    "offset beyond 64 bits": file_of({"a": entry(begin=2**64, end=2**64 + 4)}, bytes(4)),
+    "metadata of numbers": file_of({"__metadata__": {"a": 1}}),
+    "metadata is a list": file_of({"__metadata__": ["a"]}),
+    "100,000 tensors in one place": file_of({f"{i}": entry() for i in range(100_000)}, bytes(4)),
+    "reversed": file_of(
+        {"a": entry(begin=8, end=12), "b": entry(begin=4, end=8), "c": entry(begin=1, end=5)}, bytes(12)
+    ),
 }
 
 

@@ -252,6 +252,24 @@ def test_lambdas_and_foreign_classes_are_refused():
         TensorFlowShim(None).from_bytes(dumps({**message, "architecture": "{"}))
 
 
+@pytest.mark.parametrize(
+    "name, config",
+    [
+        ("TFSMLayer", {"filepath": "a"}),
+        ("StringLookup", {"vocabulary": "a"}),
+        ("TextVectorization", {"vocabulary": "a"}),
+        ("TorchModuleWrapper", {"module": {"class_name": "__bytes__", "config": "gASVAA=="}}),
+        ("FlaxLayer", {}),
+        ("Dense", {"units": 2, "activation": {"class_name": "__lambda__", "config": {"value": "a"}}}),
+        ("Dense", {"units": 2, "activation": {"class_name": "function", "config": "system", "module": "os"}}),
+    ],
+)
+def test_layers_that_run_code_or_name_a_file_are_refused(name, config):
+    layer = {"module": "keras.layers", "class_name": name, "config": config, "registered_name": None}
+    with pytest.raises(LoadError, match="not allowed"):
+        load_architecture(json.dumps({"module": "keras", "class_name": "Sequential", "config": {"layers": [layer]}}))
+
+
 def test_a_registered_class_comes_back():
     model = Subclassed(7)
     model(floats(2, 3))

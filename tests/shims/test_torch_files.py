@@ -3,6 +3,8 @@
 import copy
 import io
 import pickle
+import resource
+import struct
 import zipfile
 
 import numpy
@@ -115,6 +117,59 @@ def test_bad_published_files_change_nothing():
         with pytest.raises(LoadError):
             shim.from_bytes(dumps({"config": {}, "state": state}))
         assert shim.to_bytes() == before
+
+
+class SetItem:
+    """A pickle that sets an item of a list as if it were a dict (CVE-2026-24747)."""
+
+    def __reduce__(self):
+        return (list, (), None, None, iter([("a", 1)]))
+
+
+def rewritten(data, change):
+    """The archive with `change(name, content)` for the content of each file; nothing is compressed."""
+    found = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(found, "w", zipfile.ZIP_STORED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, change(entry.filename, old.read(entry)))
+    return found.getvalue()
+
+
+def lying_bomb(data, size=40_000_000):
+    """A compressed archive that says in its directory that the contents are small."""
+    bomb, sizes = io.BytesIO(), set()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if "/data/" in entry.filename:
+                sizes.add(len(content))
+                content += bytes(size)
+            new.writestr(entry.filename, content)
+    lying = bomb.getvalue()
+    for small in sizes:
+        lying = lying.replace(struct.pack("<I", size + small), struct.pack("<I", small))
+    return lying
+
+
+def test_hostile_published_files_are_neither_run_nor_inflated():
+    shim = PyTorchWrapper(net()).shims[0]
+    before, good = shim.to_bytes(), loads(published(net()))["state"]
+    states = {
+        "a storage cut short": rewritten(good, lambda name, data: data[:-4] if name.endswith("/data/0") else data),
+        "an item of a list": rewritten(
+            good, lambda name, data: pickle.dumps(SetItem(), 2) if name.endswith(".pkl") else data
+        ),
+        "a pickle of code": rewritten(
+            good, lambda name, data: pickle.dumps(Harmful(), 2) if name.endswith(".pkl") else data
+        ),
+        "a bomb that lies": lying_bomb(good),
+    }
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for name, state in states.items():
+        with pytest.raises(LoadError):
+            shim.from_bytes(dumps({"config": {}, "state": state}))
+        assert shim.to_bytes() == before, name
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 100_000  # KB
 
 
 def test_an_old_torch_is_told_to_upgrade(monkeypatch):

@@ -24,10 +24,11 @@ class Staged:
         self.shims: list[tuple[str, Any, bytes]] = []  # can't be checked without loading
 
 
-def stage(root: Any, msg: Any, *, check_finite: bool = False) -> Staged:
+def stage(root: Any, msg: Any, *, check_finite: bool = False, strict: bool = False) -> Staged:
     """All changes that loading `msg` makes; raises LoadError and changes nothing.
 
     check_finite: params with NaN or infinity are an error too.
+    strict: so are params of the tree that the file leaves out.
     """
     nodes, staged = list(walk(root)), Staged()
     if not isinstance(msg, dict) or "nodes" not in msg:
@@ -47,6 +48,8 @@ def stage(root: Any, msg: Any, *, check_finite: bool = False) -> Staged:
         _stage_attrs(node, msg["attrs"][i], f"{path}.attrs", staged)
         dims = {**node._dims, **{name: size for name, size in info["dims"].items() if size is not None}}
         _stage_params(node, msg["params"][i], f"{path}.params", staged, dims, check_finite)
+        left_out = [name for name in node.param_names if strict and name not in msg["params"][i]]
+        _check(not left_out, f"{path}.params", f"the file leaves out {left_out} of model {node.name!r}")
         _stage_shims(node, msg["shims"][i], f"{path}.shims", staged)
     return staged
 

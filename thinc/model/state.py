@@ -42,23 +42,24 @@ class State:
     def to_disk(self, path: Any) -> None:
         write_path(path, self.to_bytes())
 
-    def from_dict(self, msg: dict[str, Any], *, check_finite: bool = False) -> Any:
+    def from_dict(self, msg: dict[str, Any], *, check_finite: bool = False, strict: bool = False) -> Any:
         """Raises LoadError, and changes nothing, where the message does not fit the tree.
 
         check_finite: params with NaN or infinity do not fit either.
+        strict: nor does a message that leaves out a param of the tree, which would keep its value.
         Predictions in other threads see the old tree or the new one, never a mixture.
         """
         with turns.lock:
-            commit_all(stage(self, msg, check_finite=check_finite))
+            commit_all(stage(self, msg, check_finite=check_finite, strict=strict))
         return self
 
-    def from_bytes(self, bytes_data: bytes, *, check_finite: bool = False) -> Any:
+    def from_bytes(self, bytes_data: bytes, *, check_finite: bool = False, strict: bool = False) -> Any:
         """As `from_dict`, from what `to_bytes` wrote."""
-        return self.from_dict(loads(bytes_data), check_finite=check_finite)
+        return self.from_dict(loads(bytes_data), check_finite=check_finite, strict=strict)
 
-    def from_disk(self, path: Any, *, check_finite: bool = False) -> Any:
+    def from_disk(self, path: Any, *, check_finite: bool = False, strict: bool = False) -> Any:
         """Raises LoadError like `from_dict`, FileNotFoundError where there is no file."""
-        return self.from_bytes(read_path(path), check_finite=check_finite)
+        return self.from_bytes(read_path(path), check_finite=check_finite, strict=strict)
 
     def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Can these bytes be loaded? strict: names and attrs must be equal too."""

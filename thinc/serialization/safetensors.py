@@ -62,7 +62,9 @@ def decode(data: bytes) -> dict[str, Tensor]:
     tensors: dict[str, Tensor] = {}
     places: list[tuple[int, int, str]] = []
     for name, entry in header.items():
-        if name != "__metadata__":
+        if name == "__metadata__":
+            _check_metadata(entry)
+        else:
             kind, shape, begin, end = _check_entry(name, entry)
             tensors[name] = Tensor(kind, shape, data[start + begin : start + end])
             places.append((begin, end, name))
@@ -90,6 +92,12 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a name comes twice")
     return found
+
+
+def _check_metadata(entry: Any) -> None:
+    """Strings alone, as in the reference implementation."""
+    if not isinstance(entry, dict) or not all(isinstance(value, str) for value in entry.values()):
+        raise LoadError("__metadata__", "expected a map from strings to strings")
 
 
 def _check_entry(name: str, entry: Any) -> tuple[str, list[int], int, int]:

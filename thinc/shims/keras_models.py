@@ -10,6 +10,9 @@ from ..errors import LoadError
 from ..types import ArgsKwargs
 from .tensorflow_arrays import import_keras
 
+# They run code from the config, or load what it names from outside.
+_REFUSED = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer"}
+_FILES = ("filepath", "vocabulary")  # arguments of Keras layers that may name a file
 _EXAMPLES = ("catalogue_name", "eg_x", "eg_y", "eg_shape", "eg_compile")
 
 
@@ -87,7 +90,8 @@ def load_architecture(text: Any) -> Any:
     """A model with new weights.
 
     Raises LoadError for anything that is neither from Keras nor registered with Keras by the
-    user, and for Lambda layers: both could run code.
+    user, for Lambda layers and for wrappers of other frameworks, which could run code, and for
+    layers that name a file.
     """
     keras = import_keras()
     try:
@@ -112,5 +116,7 @@ def _check_classes(config: Any, registered: set[str]) -> None:
             module, name = value.get("module"), value.get("class_name")
             is_ours = value.get("registered_name") in registered
             is_keras = module is None or str(module).partition(".")[0] in ("keras", "builtins")
-            if name == "Lambda" or not (is_keras or is_ours):
+            if str(name) in _REFUSED or not (is_keras or is_ours):
                 raise LoadError("architecture", f"the class {module}.{name} is not allowed; register it first")
+            if not is_ours and any(isinstance(value.get(key), str) for key in _FILES):
+                raise LoadError("architecture", "a layer that names a file is not allowed")

@@ -131,8 +131,9 @@ def _refuse_compressed(data: bytes) -> None:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            packed = [entry.filename for entry in archive.infolist() if entry.compress_type != zipfile.ZIP_STORED]
             size = sum(entry.file_size for entry in archive.infolist())
     except Exception as error:  # a damaged archive raises many types
         raise LoadError("state", f"this is not a zip archive: {error!s:.200}") from error
-    if size > len(data):
-        raise LoadError("state", f"{size} bytes in an archive of {len(data)}")
+    if packed or size > len(data):
+        raise LoadError("state", f"{size} bytes in an archive of {len(data)}, compressed: {packed!r:.80}")
