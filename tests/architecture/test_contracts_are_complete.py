@@ -13,6 +13,8 @@ import thinc.shims
 from thinc.api import registry
 from thinc.backends import CupyOps, MPSOps, NumpyOps, Ops
 
+KINDS = ("layers", "losses", "optimizers", "schedules", "initializers")
+
 # Public methods of Ops that compute nothing, and what they are.
 NO_OPERATION = {"cblas": "the table of C functions, tested in tests/backends"}
 
@@ -101,6 +103,15 @@ def test_every_public_name_has_a_record_or_a_kind():
     }
     assert set(thinc.api.__all__) - recorded - kinds - frameworks == set()
     assert not kinds & recorded
+    assert kinds - set(thinc.api.__all__) == set(), "these names are gone"
+
+
+def test_what_is_set_apart_still_exists():
+    assert {name for name in NO_LAYER if not hasattr(thinc.layers, name)} == set()
+    assert {name for name in NO_OPERATION if not hasattr(Ops, name)} == set()
+    for record in (*LAYERS, *LOSSES, *INITIALIZERS, *OPTIMIZERS, *SCHEDULES):
+        for name in record.registered:
+            assert any(name in getattr(registry, kind) for kind in KINDS), f"{name} is not registered any more"
 
 
 def _is_foreign(value):

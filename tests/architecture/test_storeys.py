@@ -103,3 +103,13 @@ def test_util_defines_no_function():
     tree = ast.parse((ROOT / "util.py").read_text("utf8"))
 
     assert not [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Lambda))]
+
+
+def test_storeys_doors_and_climbs_name_only_what_there_is():
+    names = {path.relative_to(ROOT).as_posix(): path for path in FILES}
+    assert {name for name in LEVEL if not (ROOT / name).is_dir() and f"{name}.py" not in names} == set()
+    assert set(CLIMBS) | set(OVER_300_LINES) <= {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py")}
+    for module, doors in DOORS.items():
+        for door in doors:
+            behind = [path.read_text("utf8") for name, path in names.items() if name.startswith(door)]
+            assert any(module in text for text in behind), f"nothing behind {door} needs {module}"

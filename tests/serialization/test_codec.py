@@ -54,6 +54,12 @@ def test_other_objects_are_a_type_error(value):
         dumps(value)
 
 
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 1 << 10**5], ids=["above", "below", "huge"])
+def test_ints_beyond_64_bits_are_an_overflow(value):
+    with pytest.raises(OverflowError, match="64"):
+        dumps({"a": [value]})
+
+
 @pytest.mark.parametrize("data", [
     b"", b"\x90\x90", b"\xc1", b"\xdd\xff\xff\xff\xff", b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff",
     b"\x81\x90\x01", b"\x82\x01\x01\x01\x01", b"\x91" * 600 + b"\x90", b"\xa1\xff", b"\xd4\x00\x00",

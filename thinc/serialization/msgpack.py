@@ -64,6 +64,8 @@ def _encode(obj: Any) -> Any:
         return {b"nd": False, b"type": obj.dtype.str, b"data": obj.tobytes()}
     if isinstance(obj, complex):
         return {b"complex": True, b"data": repr(obj)}
+    if isinstance(obj, int):
+        raise OverflowError(f"msgpack: an int of {obj.bit_length()} bits is beyond the format's 64; use a string")
     raise TypeError(f"msgpack: can't serialize {type(obj).__name__}; use plain data or arrays")
 
 
