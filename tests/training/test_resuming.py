@@ -18,15 +18,15 @@ from thinc.serialization.msgpack import dumps, loads
 SCRIPT = """
 import sys
 import numpy, torch
-from thinc.api import Adam, EMA, Linear, Lookahead, PyTorchWrapper, Relu, chain, decaying
+from thinc.api import SWA, Adam, EMA, Linear, Lookahead, PyTorchWrapper, RAdam, Relu, chain, constant, decaying, plateau
 
-task, folder, n_others = sys.argv[1], sys.argv[2], int(sys.argv[3])
+task, folder, n_others, build = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 others = [Linear(2, 2) for _ in range(n_others)]  # they take ids
 torch.manual_seed(0)
 numpy.random.seed(0)
 module = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 3))
 model = chain(Relu(4, 3), PyTorchWrapper(module), Linear(2, 3)).initialize()
-optimizer = EMA(Lookahead(Adam(decaying(0.1, 0.5), L2=0.01), k=3), decay=0.5)
+optimizer = eval(build)
 optimizer.add_group(model, "chain[1]", lr_scale=0.5)
 
 def train(first, last):
@@ -35,6 +35,7 @@ def train(first, last):
         Y, backprop = model.begin_update(X)
         backprop(Y - 1)
         model.finish_update(optimizer)
+        optimizer.last_score = 1.0  # no progress: a plateau is noticed
         optimizer.step_schedules()
 
 if task == "whole":
@@ -55,11 +56,18 @@ else:
 """
 
 
-def test_a_new_process_with_other_ids_goes_on_bit_by_bit(tmp_path):
+@pytest.mark.parametrize(
+    "build",
+    [
+        "EMA(Lookahead(Adam(decaying(0.1, 0.5), L2=0.01), k=3), decay=0.5)",
+        "SWA(RAdam(plateau(2, 0.5, constant(0.1))), start=3)",
+    ],
+)
+def test_a_new_process_with_other_ids_goes_on_bit_by_bit(tmp_path, build):
     pytest.importorskip("torch", reason="torch is not installed")
 
     def run(task, n_others):
-        command = [sys.executable, "-c", SCRIPT, task, str(tmp_path), str(n_others)]
+        command = [sys.executable, "-c", SCRIPT, task, str(tmp_path), str(n_others), build]
         return subprocess.run(
             command, capture_output=True, text=True, check=True, cwd=tmp_path, env=os.environ
         ).stdout.split()
@@ -69,6 +77,27 @@ def test_a_new_process_with_other_ids_goes_on_bit_by_bit(tmp_path):
     resumed = run("go on", 7)
     assert whole[0] != resumed[0], "the ids are meant to differ"
     assert whole[1] == resumed[1] and whole[2] == resumed[2]
+
+
+def test_native_and_wrapped_params_of_one_name_keep_moments_of_their_own():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from thinc.layers.pytorchwrapper import PyTorchWrapper
+
+    class Named(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.W, self.b = torch.nn.Parameter(torch.ones(2, 2)), torch.nn.Parameter(torch.ones(2))
+
+        def forward(self, X):
+            return X @ self.W + self.b
+
+    model, optimizer = chain(Linear(2, 2), PyTorchWrapper(Named()), Linear(2, 2)).initialize(), Adam(0.1)
+    Y, backprop = model.begin_update(numpy.ones((3, 2), "f"))
+    backprop(numpy.ones_like(Y))
+    model.finish_update(optimizer)
+    assert len(optimizer.mom1) == 6 and set(optimizer.nr_update.values()) == {1}
+    assert sorted(name for _, name in optimizer.mom1) == ["W", "W", "W", "b", "b", "b"]
+    assert len({owner for owner, _ in optimizer.mom1}) == 3
 
 
 def trained(build=lambda: Lookahead(Adam(0.1))):
