@@ -5,6 +5,7 @@ from typing import Any, TypeVar, overload
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_backprop
 from ..types import get_width
 from ._check import check_layers
 
@@ -56,8 +57,13 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
         callbacks.append(callback)
 
     def backprop(dY: Any) -> Any:
-        for callback in reversed(callbacks):
-            dY = callback(dY)
+        callback = None
+        try:  # takes no time where nothing goes wrong
+            for callback in reversed(callbacks):
+                dY = callback(dY)
+        except Exception as error:
+            locate_backprop(error, model, model.layers[callbacks.index(callback)])
+            raise
         return dY
 
     return Y, backprop

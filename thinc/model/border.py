@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
 from ..types import DATA_VALIDATION, validate_fwd_input_output
 from .diagnosis import advise_call, advise_start, misfit
-from .paths import call
+from .paths import call, walk_paths
+from .tree import walk
 from .turns import can_repeat, predict_alone, turns
 
 InT = TypeVar("InT", contravariant=True)
@@ -87,6 +88,36 @@ def locate(error: Exception, node: Any, X: Any) -> None:
     lengthen(error, node)
 
 
+def locate_backprop(error: Exception, node: Any, child: Any) -> None:
+    """Put the path from the node to the layer whose callback failed into the error.
+
+    A callback is no method, so no border of ours is passed on its way back: the layer is the last
+    one below `child`, a layer of the node, that a function on the way to the error knows.
+    """
+    if isinstance(error, RecursionError):
+        return
+    path, inner = getattr(error, "_trail", ("", None))
+    if inner == id(node):
+        return
+    places = {id(found): place for found, place in walk_paths(node)}
+    if not path:
+        path = places.get(id(_innermost(error.__traceback__, child)), call(node))
+    elif inner in places:
+        path = places[inner].rpartition(" > ")[0] + " > " + path
+    _show(error, path, node)
+
+
+def _innermost(traceback: Any, node: Any) -> Any:
+    """The node, or the lowest one below it that is a variable of a function in the traceback."""
+    below = {id(found) for found in walk(node)}
+    while traceback is not None:
+        for value in list(traceback.tb_frame.f_locals.values()):
+            if id(value) in below:
+                node, below = value, {id(found) for found in walk(value)}
+        traceback = traceback.tb_next
+    return node
+
+
 def lengthen(error: Exception, node: Any) -> None:
     """Put the node before the path that the error has so far."""
     if isinstance(error, RecursionError):
@@ -99,6 +130,11 @@ def lengthen(error: Exception, node: Any) -> None:
     else:
         index = next((f"[{i}]" for i, child in enumerate(node.layers) if id(child) == inner), "")
         path = f"{call(node)}{index} > {path}"
+    _show(error, path, node)
+
+
+def _show(error: Exception, path: str, node: Any) -> None:
+    """Put the path, which begins with the node, where it can be read."""
     marked: Any = error  # exceptions take new attributes
     marked._trail = (path, id(node))
     if isinstance(error, ThincError):
