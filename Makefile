@@ -20,6 +20,7 @@ $(VENV)/ready: pyproject.toml
 $(VENV)/frameworks: $(VENV)/ready
 	$(BIN)/python -m pip install -q tensorflow-cpu keras || echo "no TensorFlow here"
 	$(BIN)/python -m pip install -q jax flax equinox || echo "no JAX here"
+	$(BIN)/python -m pip install -q safetensors || echo "no safetensors here"
 	$(BIN)/python -m pip install -q --no-deps mxnet==1.9.1 && $(BIN)/python -m pip install -q requests || echo "no MXNet here"
 	touch $@
 

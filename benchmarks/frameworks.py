@@ -183,13 +183,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("framework", nargs="?", choices=FRAMEWORKS)
     parser.add_argument("--pairs", type=int, default=50)
+    parser.add_argument("--only", default="", help="cases whose name contains this")
     arguments = parser.parse_args()
     if arguments.framework:
-        for case in FRAMEWORKS[arguments.framework]():
-            measure(*case, arguments.pairs)
+        for name, by_hand, ours in FRAMEWORKS[arguments.framework]():
+            if arguments.only in name:
+                measure(name, by_hand, ours, arguments.pairs)
         return
     for name in FRAMEWORKS:
-        command = [sys.executable, __file__, name, "--pairs", str(arguments.pairs)]
+        command = [sys.executable, __file__, name, "--pairs", str(arguments.pairs), "--only", arguments.only]
         subprocess.run(command, env={**os.environ, **ENVIRONMENT}, check=True)
 
 

@@ -208,6 +208,7 @@ def test_a_copy_learns_alone(make):
     before = model.predict(X).copy()
     other = model.copy()
     assert numpy.array_equal(other.predict(X), before)
+    assert other.to_bytes() == model.to_bytes()  # the seeds of dropout too
     other.begin_update(X)[1](floats(8, 2))
     other.finish_update(Adam(0.1))
 

@@ -70,6 +70,10 @@ class Framework:
                 "for instance with .astype('float32')."
             ) from error
 
+    def take_copy(self, array: Any) -> Any:
+        """Our array -> theirs, in memory that nobody else has.  Raises BorderError."""
+        return self.take(aligned_copy(array, self.alignment) if array.dtype.kind in _NUMERIC else array)
+
     def give(self, value: Any, xp: Any = numpy) -> Any:
         """Their array -> ours, sharing memory; xp: numpy or cupy.
 

@@ -116,7 +116,7 @@ def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tup
     They share memory with what the framework keeps for its backward pass, and it would not
     notice a write.
     """
-    framework, outputs = model.shims[0].framework, X_outputs[1]
+    shim, framework, outputs = model.shims[0], model.shims[0].framework, X_outputs[1]
 
     def to_array(value: Any) -> Any:
         array = framework.give(value, model.ops.xp)
@@ -130,7 +130,7 @@ def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tup
         def to_gradient(value: Any, dy: Any, path: str) -> Any:
             if dy is None or not is_floating(value):
                 return None
-            return framework.cast(framework.take(_as_plain(check_gradient(value, dy, path), value)), value)
+            return framework.cast(shim.take_gradient(_as_plain(check_gradient(value, dy, path), value)), value)
 
         return pair_recursive(framework.owns, to_gradient, outputs, dY, f"Layer '{model.name}': dY")
 

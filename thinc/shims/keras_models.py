@@ -16,19 +16,31 @@ _FILES = ("filepath", "vocabulary")  # arguments of Keras layers that may name a
 _EXAMPLES = ("catalogue_name", "eg_x", "eg_y", "eg_shape", "eg_compile")
 
 
-def call_model(call: Callable, model: Any, inputs: ArgsKwargs, **options: Any) -> Any:
-    """Call a Keras model as it wants to be called; call: the model itself, or its `stateless_call`.
+def call_model(model: Any, inputs: ArgsKwargs, **options: Any) -> Any:
+    """Call a Keras model as it wants to be called.
 
     A model that was built from a list of inputs gets a list. What is no array goes by keyword.
     """
     args, kwargs = inputs.args, dict(inputs.kwargs)
     if len(args) > 1 and len(getattr(model, "inputs", None) or ()) == len(args):
-        return call([*args], **kwargs, **options)
+        return model([*args], **kwargs, **options)
     if any(not hasattr(arg, "shape") for arg in args[1:]):
         for name, arg in zip(list(inspect.signature(model.call).parameters)[1:], args[1:]):
             kwargs[name] = arg
         args = args[:1]
-    return call(*args, **kwargs, **options)
+    return model(*args, **kwargs, **options)
+
+
+def call_with(model: Any, variables: list[Any], values: list[Any], inputs: ArgsKwargs, **options: Any) -> Any:
+    """(outputs, new values): call a Keras model as a pure function of its variables.
+
+    Not `stateless_call`, which leaves out what `__call__` does for the model: it would fail where
+    `call` takes no `training`, and cast nothing.
+    """
+    scope = import_keras().StatelessScope(state_mapping=[*zip(variables, values)])
+    with scope:
+        outputs = call_model(model, inputs, **options)
+    return outputs, [scope.get_current_value(variable) for variable in variables]
 
 
 def keras_subclass(

@@ -1,12 +1,10 @@
 """Hold a Keras model that runs on torch or on JAX."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from ..types import ArgsKwargs
 from .jax import JaxShim
-from .keras_models import call_model
+from .keras_models import call_model, call_with
 from .pytorch import PyTorchShim
 from .torch_arrays import import_torch
 
@@ -30,7 +28,7 @@ def keras_torch_shim(model: Any) -> PyTorchShim:
             self.__dict__["model"] = model  # no part of its own: its weights are those above
 
         def forward(self, *args: Any, **kwargs: Any) -> Any:
-            return call_model(self.model, self.model, ArgsKwargs(args, kwargs), training=self.training)
+            return call_model(self.model, ArgsKwargs(args, kwargs), training=self.training)
 
     return PyTorchShim(KerasModule())
 
@@ -43,11 +41,13 @@ def keras_jax_shim(model: Any) -> JaxShim:
     _check_built(model, "jax")
 
     def apply(params: Any, state: Any, *args: Any, is_train: bool, **kwargs: Any) -> Any:
-        call: Callable = partial(model.stateless_call, params, state)
-        return call_model(call, model, ArgsKwargs(args, kwargs), training=is_train)
+        values = [*params, *state]
+        outputs, values = call_with(model, variables, values, ArgsKwargs(args, kwargs), training=is_train)
+        return outputs, values[len(params) :]
 
-    params = [variable.value for variable in model.trainable_variables]
-    return JaxShim(apply, params, [variable.value for variable in model.non_trainable_variables])
+    trained, rest = model.trainable_variables, model.non_trainable_variables
+    variables = [*trained, *rest]
+    return JaxShim(apply, [variable.value for variable in trained], [variable.value for variable in rest])
 
 
 def _check_built(model: Any, backend: str) -> None:

@@ -61,7 +61,10 @@ class MXNetShim(Shim):
         return other
 
     def take(self, array: Any, needs_grad: bool) -> Any:
-        return xp2mxnet(array, requires_grad=needs_grad)
+        return xp2mxnet(MXNET.take_copy(array) if needs_grad else array, requires_grad=needs_grad)
+
+    def take_gradient(self, array: Any) -> Any:
+        return MXNET.take_copy(array)
 
     def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
         mxnet = import_mxnet()

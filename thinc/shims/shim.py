@@ -44,6 +44,7 @@ from ..interop import Framework, aligned_copy, is_floating, is_xp_array
 from ..serialization.files import read_path, write_path
 from ..serialization.msgpack import dumps, loads
 from .named_tensors import pack_tensors, unpack_tensors
+from .updating import update_all
 
 FORMAT = 1
 
@@ -93,7 +94,15 @@ class Shim:
         return self(fwd_args, is_train=True)
 
     def take(self, array: Any, needs_grad: bool) -> Any:
-        """An input of the model; override to choose a device or to ask for a gradient."""
+        """An input of the model; override to choose a device or to ask for a gradient.
+
+        A framework that reads its inputs again in the backward pass needs a copy here, or a write
+        into the array in between would change the gradients without a word.
+        """
+        return self._framework().take(array)
+
+    def take_gradient(self, array: Any) -> Any:
+        """The gradient of an output; copied where the gradients that are kept may share its memory."""
         return self._framework().take(array)
 
     # Parameters
@@ -106,16 +115,23 @@ class Shim:
         """What an optimizer may change; override where buffers are floats too."""
         return [name for name, value in self.read().items() if is_floating(value)]
 
+    def read_some(self, names: list[str]) -> dict[str, Any]:
+        """The arrays of these names at least; override where reading all of them takes long."""
+        return self.read()
+
     def finish_update(self, optimizer: Callable) -> None:
         """Let the optimizer change every parameter that has a gradient; forget the gradients."""
         grads = self.read_grads()
         if not grads:
             return
-        values, updated = self.read(), {}
-        for name, grad in grads.items():
-            # Copies: optimizers write in place, and the arrays of some frameworks are constants.
-            weights = self._copied(values[name])
-            new, _ = optimizer(self.key(name), weights, self._copied(grad))
+        values, framework = self.read_some(list(grads)), self._framework()
+        # Copies: optimizers write in place, and the arrays of some frameworks are constants.
+        rows = [
+            (self.key(name), self._copied(values[name]), framework.give(grad).copy(order="C"))
+            for name, grad in grads.items()
+        ]
+        updated = {}
+        for name, (_, weights, _), new in zip(grads, rows, update_all(optimizer, rows)):
             # What was written in place is nobody else's: it need not be copied once more.
             owned = self._taken if new is weights else self._owned
             updated[name] = owned(name, new, values[name])

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..optimizers import Optimizer
 from .torch_arrays import import_torch, torch2xp, xp2torch
+from .updating import takes_many
 
 
 def update_parameters(optimizer: Callable, parameters: list[tuple[Any, Any]]) -> None:
@@ -12,7 +12,7 @@ def update_parameters(optimizer: Callable, parameters: list[tuple[Any, Any]]) ->
 
     All plain ones at once where the optimizer is ours, since a call for each costs some µs.
     """
-    together = isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
+    together = takes_many(optimizer)
     rows, plain, others = [], [], []
     for key, param in parameters:
         arrays = _as_arrays(param) if together else None

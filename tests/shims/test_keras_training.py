@@ -1,0 +1,165 @@
+"""Training steps of Keras models: in two halves, or on a tape where that can't be."""
+
+import numpy
+import pytest
+
+from thinc.api import TensorFlowWrapper
+from thinc.shims import tensorflow_calls
+from thinc.shims.tensorflow_calls import run_on_tape
+
+tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+import keras  # noqa: E402
+
+layers = keras.layers
+RNG = numpy.random.default_rng(0)
+
+
+def floats(*shape):
+    return RNG.normal(size=shape).astype("f")
+
+
+def sequential():
+    return keras.Sequential(
+        [keras.Input((3,)), layers.Dense(8, "tanh"), layers.BatchNormalization(), layers.Dropout(0.2), layers.Dense(2)]
+    )
+
+
+def functional():
+    first, second = keras.Input((3,)), keras.Input((4,))
+    joined = layers.Concatenate()([layers.Dense(5)(first), layers.Dense(5)(second)])
+    return keras.Model([first, second], [layers.Dense(2)(joined), layers.Dense(1)(joined)])
+
+
+@keras.saving.register_keras_serializable("tests")
+class Shifted(keras.Model):
+    """It has a weight of its own, and `call` takes no `training`."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.shift, self.dense = self.add_weight(shape=(3,)), layers.Dense(2)
+
+    def call(self, X):
+        return self.dense(X + self.shift)
+
+
+def half_precision():
+    return keras.Sequential([keras.Input((3,)), layers.Dense(8, "tanh", dtype="mixed_float16"), layers.Dense(2)])
+
+
+def recurrent():
+    return keras.Sequential(
+        [keras.Input((None, 3)), layers.Conv1D(4, 2), layers.LSTM(5, dropout=0.1), layers.BatchNormalization()]
+    )
+
+
+def embedded():
+    ids = keras.Input((None,), dtype="int32")
+    vectors = layers.Embedding(20, 4)(ids)
+    return keras.Model(ids, layers.MultiHeadAttention(2, 2)(vectors, vectors))
+
+
+BATCHES = {
+    sequential: lambda: floats(6, 3),
+    Shifted: lambda: floats(6, 3),
+    half_precision: lambda: floats(6, 3),
+    functional: lambda: (floats(6, 3), floats(6, 4)),
+    recurrent: lambda: floats(6, 7, 3),
+    embedded: lambda: RNG.integers(0, 20, (6, 7)).astype("i"),
+}
+
+
+def as_tuple(value):
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def step(model, X):
+    """All that comes out of a step, and what it leaves behind."""
+    Y, backprop = model.begin_update(X)
+    dY = tuple(numpy.ones_like(y) for y in as_tuple(Y))
+    dX = backprop(dY if isinstance(Y, (list, tuple)) else dY[0])
+    shim = model.shims[0]
+    return [*as_tuple(Y), *as_tuple(dX), *shim.read_grads().values(), *shim.read().values()]
+
+
+@pytest.mark.parametrize("make", BATCHES)
+def test_a_step_in_two_halves_is_that_of_an_eager_tape(make, monkeypatch):
+    X = BATCHES[make]()
+    halved = TensorFlowWrapper(make()).initialize(X=X)
+    taped, tapes = halved.copy(), []
+    taped.shims[0]._run._is_eager = True
+    monkeypatch.setattr(tensorflow_calls, "run_on_tape", lambda *args: tapes.append(1) or run_on_tape(*args))
+    tolerance = 4e-3 if make is half_precision else 2e-5
+    shorter = tuple(x[:4] for x in X) if isinstance(X, tuple) else X[:4]
+    for batch in (X, X, shorter):
+        for mine, eager in zip(step(halved, batch), step(taped, batch)):
+            assert numpy.allclose(mine, eager, atol=tolerance)
+
+    assert len(tapes) == 3  # all of them of the second model
+
+
+def test_a_model_that_does_more_than_compute_is_taped():
+    class Counting(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.calls = layers.Dense(2), tensorflow.Variable(0, trainable=False)
+
+        def call(self, X, training=False):
+            if training:
+                self.calls.assign_add(1)
+            return self.dense(X)
+
+    net, X = Counting(), floats(4, 3)
+    model = TensorFlowWrapper(net).initialize(X=X)
+    for _ in range(3):
+        Y, backprop = model.begin_update(X)
+        dX = backprop(numpy.ones_like(Y))
+
+    assert int(net.calls) == 3 and not model.shims[0]._run._is_eager
+    assert numpy.allclose(dX, numpy.broadcast_to(numpy.asarray(net.dense.kernel).sum(axis=1), X.shape), atol=1e-6)
+
+
+def test_training_has_a_trace_for_the_first_lengths_and_one_for_others():
+    shapes = []
+
+    class Counting(keras.Model):
+        def call(self, X):
+            shapes.append(tuple(X.shape))
+            return X * 2
+
+    model = TensorFlowWrapper(Counting()).initialize(X=floats(1, 3))
+    del shapes[:]
+    for rows in (4, 2, 4, 3, 4):
+        model.begin_update(floats(rows, 3))
+
+    assert set(shapes) == {(4, 3), (None, 3)} and shapes[-1] == (None, 3)
+
+
+def test_a_rate_changed_later_counts_after_retrace():
+    net = keras.Sequential([keras.Input((50,)), layers.Dropout(0.5)])
+    model, X = TensorFlowWrapper(net), numpy.ones((20, 50), "f")
+    model.begin_update(X)
+    net.layers[0].rate = 0.0
+    model.shims[0].retrace()
+
+    assert numpy.array_equal(model.begin_update(X)[0], X)
+
+
+def test_writes_between_the_passes_change_no_gradient():
+    def aligned(*shape):
+        space = numpy.zeros(4 * numpy.prod(shape) + 64, "uint8")
+        start = -space.ctypes.data % 64
+        return space[start:][: 4 * numpy.prod(shape)].view("f").reshape(shape)
+
+    model = TensorFlowWrapper(Shifted()).initialize(X=floats(1, 3))
+    X, dY = aligned(4, 3), aligned(4, 2)
+    X[:], dY[:] = 1, 1
+    _, backprop = model.begin_update(X)
+    X[:] = 100
+    dX = backprop(dY)
+    kept = dX.copy()
+    dY[:] = 100
+    grads = model.shims[0].read_grads()
+
+    assert numpy.array_equal(dX, kept) and numpy.allclose(list(grads.values())[2], 4)
+    shift = next(numpy.asarray(value) for value in model.shims[0].read().values())
+    assert numpy.allclose(list(grads.values())[1], 4 * (1 + shift[:, None]), atol=1e-5)
