@@ -46,7 +46,11 @@ def create_model(width=48, hidden=256, dropout=0.3, cut_lstm=False):
 
 def ngram_ids():
     """Texts → for each an array (letters + 2, 3): the n-grams that start at each letter."""
-    return Model("ngram_ids", lambda model, X, is_train: ([ids_of(text) for text in X], lambda dY: []))
+    return Model("ngram_ids", forward_ids)
+
+
+def forward_ids(model, X, is_train):
+    return [model.ops.asarray(ids_of(text)) for text in X], lambda dY: []
 
 
 def ids_of(text):

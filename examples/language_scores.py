@@ -16,7 +16,7 @@ def guess(model, texts, batch_size=256):
 def scores_of(model, texts, batch_size=256):
     """(texts, labels) probabilities."""
     batches = model.ops.minibatch(batch_size, list(texts))
-    return numpy.vstack([model.predict(batch) for batch in batches])
+    return numpy.vstack([model.ops.to_numpy(model.predict(batch)) for batch in batches])
 
 
 def accuracy_of(guesses, allowed):

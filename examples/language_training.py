@@ -34,12 +34,13 @@ def train_epoch(model, optimizer, batches, title, quiet):
     seen, loss = 0, 0.0
     with tqdm(batches, desc=title, disable=quiet, unit="batch", mininterval=0.5) as bar:
         for texts, Y in bar:
+            Y = model.ops.asarray2f(Y)
             guesses, backprop = model.begin_update(texts)
             backprop((guesses - Y) / len(texts))
             model.finish_update(optimizer)
             optimizer.step_schedules()
             seen += len(texts)
-            loss -= float((Y * numpy.log(guesses + 1e-9)).sum())
+            loss -= float((Y * model.ops.xp.log(guesses + 1e-9)).sum())
             bar.set_postfix(loss=f"{loss / seen:.3f}", rate=f"{optimizer.learn_rate:.4f}", refresh=False)
 
 

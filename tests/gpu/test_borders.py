@@ -6,6 +6,7 @@ import pytest
 from thinc.backends import get_array_ops
 from thinc.shims import jax2xp, tensorflow2xp, torch2xp, xp2jax, xp2tensorflow, xp2torch
 
+pytestmark = pytest.mark.needs_device
 LONG = 200  # additions to 64 MB: some milliseconds
 
 

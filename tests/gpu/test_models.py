@@ -19,11 +19,17 @@ from thinc.api import (
     chain,
     expand_window,
     fix_random_seed,
+    reduce_max,
+    reduce_mean,
+    use_ops,
+    with_array,
 )  # fmt: skip
-from thinc.backends import NumpyOps
+from thinc.backends import CupyOps, NumpyOps
 from thinc.shims.pytorch_grad_scaler import PyTorchGradScaler
+from thinc.types import Ragged
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+LETTERS = {"low": "abcdefgh", "high": "stuvwxyz"}
 
 
 def native():
@@ -119,11 +125,9 @@ def test_sequences_of_ids(cupy):
     numpy.testing.assert_allclose(model.predict(model.ops.asarray(X)).get(), wanted, rtol=1e-4, atol=1e-5)
 
 
-def test_a_training_step_copies_nothing_to_the_host(cupy, torch):
-    X, T = data()
-    model = mixed(torch).initialize(X=X, Y=T)
-    model.to_gpu(0)
-    X, T, optimizer = model.ops.asarray(X), model.ops.asarray(T), Adam(0.01)
+def copies_of_a_step(torch, model, X, T):
+    """What a training step copies to the host, as the profiler of torch sees it."""
+    optimizer = Adam(0.01)
 
     def step():
         Y, backprop = model.begin_update(X)
@@ -136,13 +140,57 @@ def test_a_training_step_copies_nothing_to_the_host(cupy, torch):
     with torch.profiler.profile(activities=activities) as profile:
         step()
         torch.cuda.synchronize()
-    copies = [event.name for event in profile.events() if event.name.startswith("Memcpy") and "DtoH" in event.name]
-    kernels = [event.name for event in profile.events() if "thinc" in event.name]
-    assert copies == []
-    assert kernels  # the profiler has seen CuPy's launches
+    names = [event.name for event in profile.events()]
+    assert any("thinc" in name for name in names)  # the profiler has seen CuPy's launches
+    return [name for name in names if name.startswith("Memcpy") and "DtoH" in name]
 
 
-def test_the_main_job_runs_on_the_gpu(cupy, torch):
+@pytest.mark.needs_device
+def test_a_training_step_copies_nothing_to_the_host(cupy, torch):
+    X, T = data()
+    model = mixed(torch).initialize(X=X, Y=T)
+    model.to_gpu(0)
+    assert copies_of_a_step(torch, model, model.ops.asarray(X), model.ops.asarray(T)) == []
+
+
+@pytest.mark.needs_device
+def test_the_digits_are_learnt_on_the_gpu(cupy, torch):
     code = "from thinc.api import require_gpu; require_gpu(); import runpy; runpy.run_path('digits.py', run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", code], cwd=EXAMPLES, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_main_job_runs_on_the_gpu(cupy, torch, monkeypatch):
+    """The network of examples/language_id.py learns to tell two made languages apart, and moves to the CPU."""
+    pytest.importorskip("tqdm")
+    monkeypatch.syspath_prepend(EXAMPLES)
+    from language_network import create_model
+    from language_scores import scores_of
+    from language_training import train
+
+    rng = numpy.random.default_rng(0)
+    words = {name: ["".join(rng.choice(list(letters), 6)) for _ in range(40)] for name, letters in LETTERS.items()}
+    owners = {word: {name} for name, listed in words.items() for word in listed}
+    small = {"width": 8, "hidden": 16}
+    with use_ops("cupy"):
+        model = train(owners, n_epochs=6, batch_size=16, quiet=True, **small)
+    scores = scores_of(model, owners)
+    right = [model.attrs["labels"][row.argmax()] in names for row, names in zip(scores, owners.values())]
+
+    assert isinstance(model.ops, CupyOps) and sum(right) > 0.9 * len(right)
+    with use_ops("numpy"):
+        on_cpu = create_model(**small).initialize(X=list(owners)[:2], Y=scores[:2]).from_bytes(model.to_bytes())
+    assert isinstance(on_cpu.ops, NumpyOps)
+    numpy.testing.assert_allclose(scores_of(on_cpu, owners), scores, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.needs_device
+@pytest.mark.parametrize("reduce", [reduce_mean, reduce_max])
+def test_a_step_with_lengths_copies_nothing_to_the_host(cupy, torch, reduce):
+    inner = chain(HashEmbed(4, 20), Maxout(4, nP=2), PyTorchWrapper(torch.nn.Linear(4, 4)))
+    model = chain(with_array(inner), expand_window(1), reduce(), Softmax(3))
+    X = Ragged(numpy.arange(8, dtype="uint64"), numpy.array([3, 1, 4], "int32"))
+    model.initialize(X=X, Y=numpy.zeros((3, 3), "f")).to_gpu(0)
+    ops = model.ops
+    X, T = Ragged(ops.asarray(X.dataXd), ops.asarray1i([3, 1, 4])), ops.alloc2f(3, 3)
+    assert copies_of_a_step(torch, model, X, T) == []

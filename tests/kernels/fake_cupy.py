@@ -63,6 +63,16 @@ class Stream:
         Device.synchronized.append(Device.current)
 
 
+class MemoryPool:
+    """As cupy.cuda.MemoryPool, for those who only hand it on."""
+
+    def __init__(self, allocator=None):
+        self.malloc = allocator
+
+    def free_all_blocks(self):
+        pass
+
+
 class Module(types.ModuleType):
     """`cupy`, with so many GPUs."""
 
@@ -80,8 +90,11 @@ class Module(types.ModuleType):
             runtime=self.runtime,
             is_available=lambda: count > 0,
             Stream=Stream,
+            MemoryPool=MemoryPool,
+            set_allocator=lambda allocator: None,
             get_current_stream=lambda: Stream.current or Stream(null=True),
         )
+        self.get_default_memory_pool = MemoryPool
         self.random = types.SimpleNamespace(
             seed=numpy.random.seed,
             uniform=lambda *args, **options: wrap(numpy.random.uniform(*args, **options)),

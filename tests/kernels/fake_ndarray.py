@@ -22,6 +22,9 @@ class Device:
     def __eq__(self, other):
         return isinstance(other, Device) and other.id == self.id
 
+    def __repr__(self):
+        return f"<CUDA Device {self.id}>"
+
     def __enter__(self):
         self.outer, Device.current = Device.current, self.id
         return self

@@ -94,3 +94,21 @@ def test_what_does_not_compile_runs_as_the_reference_and_warns_once(make):
         assert ops.relu(X).get().tolist() == [0, 2]
     assert ops.relu(X).get().tolist() == [0, 2]
     assert not cupy.launched and len(cupy.made) == 1
+
+
+def test_tables_of_addresses_hold_those_of_one_device(make):
+    make()
+    first, second = CupyOps(device_id=0), CupyOps(device_id=1)
+    arrays = first.alloc2f(2, 3), second.alloc2f(2, 3)
+    with pytest.raises(DeviceError, match=r"pad: got arrays on the GPUs \[0, 1\]"):
+        first.pad(list(arrays))
+    with pytest.raises(DeviceError, match=r"weights: got arrays on the GPUs \[0, 1\]"):
+        first._step_weights([(*arrays, None, None, None, "sgd", *(0.0,) * 9)])
+
+
+def test_arrays_of_another_device_are_worked_on_there(make):
+    """The device comes from the arrays, never from a hidden context."""
+    cupy = make()
+    X = CupyOps(device_id=1).asarray([1.0, 2.0], dtype="f")
+    assert CupyOps(device_id=0).relu(X, inplace=True) is X
+    assert cupy.launched[0][:2] == (NAME, 1) and Device.current == 0

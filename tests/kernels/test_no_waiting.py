@@ -32,7 +32,8 @@ from thinc.types import Ragged
 
 from .emulator import why_not
 from .fake_cupy import ndarray
-from .test_strict_cupy import OnStandIn, cupy  # noqa: F401  (a fixture)
+from .on_stand_in import OnStandIn
+from .test_strict_cupy import cupy  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 LENGTHS = [3, 1, 4]

@@ -10,17 +10,10 @@ from contracts.op_suite import OpSuite
 from thinc._optional import load
 from thinc.backends import CupyOps
 
-from .emulator import Emulator, why_not
+from .emulator import why_not
 from .fake_cupy import ABSENT, Device, Module, ndarray
 from .fake_ndarray import LACKS
-
-
-class OnStandIn(Emulator):
-    """Runs the kernels on the memory of the stand-in's arrays."""
-
-    def __call__(self, family, kernel, types, grid, *values):
-        held = [value._host if isinstance(value, ndarray) else value for value in values]
-        super().__call__(family, kernel, types, grid, *held)
+from .on_stand_in import OnStandIn
 
 
 @pytest.fixture

@@ -109,17 +109,14 @@ class Launcher:
         self.launch(family, expression, grid, signature.convert(values))
 
     def launch(self, family: str, expression: str, grid: Grid, values: tuple[Any, ...]) -> None:
-        """Launch on the device of the arrays, which `on_own_device` has made current.
+        """Launch on the device of the arrays, whichever one is current.
 
         DeviceError: they lie on several devices, which a kernel can't reach.
         """
-        devices = {value.device.id for value in values if not isinstance(value, numpy.generic)}
-        if len(devices) > 1:
-            raise DeviceError(
-                f"{expression}: got arrays on the GPUs {sorted(devices)}; move them to one, for instance with "
-                "`model.ops.asarray`"
-            )
-        self._function(devices.pop(), family, expression)(grid.blocks, grid.threads, values)
+        arrays = [value for value in values if not isinstance(value, numpy.generic)]
+        check_one_device(expression, arrays)
+        with arrays[0].device as device:
+            self._function(device.id, family, expression)(grid.blocks, grid.threads, values)
 
     def _function(self, device: int, family: str, expression: str) -> Any:
         key = (device, family, expression)
@@ -261,6 +258,15 @@ def borders_of(ops: Any, lengths: Any, least: int = 0) -> tuple[Any, int]:
     else:
         smallest, total = int(host.min()), int(host.sum(dtype="int64"))
     return (starts, total) if smallest >= least else (None, 0)
+
+
+def check_one_device(what: str, arrays: Any) -> None:
+    """DeviceError where arrays lie on several GPUs: a kernel that got their addresses would read anything."""
+    devices = {array.device.id for array in arrays if not isinstance(array, numpy.ndarray)}
+    if len(devices) > 1:
+        raise DeviceError(
+            f"{what}: got arrays on the GPUs {sorted(devices)}; move them to one, for instance with `model.ops.asarray`"
+        )
 
 
 def address_of(array: Any) -> int:

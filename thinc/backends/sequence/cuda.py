@@ -1,6 +1,17 @@
 """The operations on sequences that run on CUDA kernels where these can work on the arrays."""
 
-from .._cuda import Grid, Launcher, address_of, are_floats, are_ints, borders_of, compact, launches, width_of
+from .._cuda import (
+    Grid,
+    Launcher,
+    address_of,
+    are_floats,
+    are_ints,
+    borders_of,
+    check_one_device,
+    compact,
+    launches,
+    width_of,
+)
 from .._known import known, remember
 from .reference import Sequences
 
@@ -105,6 +116,7 @@ class CudaSequences(Sequences):
         first = seqs[0]
         if not all(_are_rows(self.xp, x) and x.dtype == first.dtype and x.shape[1:] == first.shape[1:] for x in seqs):
             return NotImplemented
+        check_one_device("pad", [*seqs, self.xp.empty(0)])
         longest = -(-max(map(len, seqs)) // round_to) * round_to
         Y = self.xp.empty((len(seqs), longest, *first.shape[1:]), first.dtype)
         table = self.xp.asarray([(address_of(x), len(x)) for x in seqs], "int64").T

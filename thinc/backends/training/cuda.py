@@ -1,6 +1,6 @@
 """The steps of training on CUDA kernels, updates of all parameters in one launch among them."""
 
-from .._cuda import Grid, Launcher, address_of, are_floats, launches
+from .._cuda import Grid, Launcher, address_of, are_floats, check_one_device, launches
 from .reference import Training
 
 PIECE = 4096  # these are as in kernels.cu
@@ -52,6 +52,7 @@ class CudaTraining(Training):
             arrays = [array for array in row[:5] if array is not None]
             if not are_floats(self.xp, *arrays) or any(array.size != arrays[0].size for array in arrays):
                 return NotImplemented
+            check_one_device("the update of the weights", [*arrays, rows[0][0]])
             by_dtype.setdefault(row[0].dtype.name, []).append(row)
         for dtype, same in by_dtype.items():
             self._step_together(dtype, same)
