@@ -126,12 +126,9 @@ spacy: $(SPACY)/installed
 	$(SPACY)/bin/pytest tests/compat/test_spacy_pipeline.py
 	$(SPACY)/bin/python tests/compat/run_spacy_suite.py -n 2
 
-# Times beside those of the published wheel and raw torch, in turn.
+# Times beside those of the published wheel and raw torch, in turn; the table is benchmarks/MEASURED.md.
 bench: $(VENV)/installed $(SPACY)/installed .published/ready
-	$(BIN)/python benchmarks/wrapper_overhead.py
-	$(BIN)/python benchmarks/ops.py --published .published/bin/python
-	$(BIN)/python benchmarks/layers.py --published .published/bin/python
-	$(BIN)/python benchmarks/spacy_words.py $(SPACY)/bin/python .published/bin/python
+	$(BIN)/python benchmarks/everything.py .published/bin/python $(SPACY)/bin/python
 
 # On a machine with an NVIDIA GPU, with the interpreter that has CuPy and torch.
 .PHONY: bench-gpu

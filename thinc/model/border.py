@@ -51,7 +51,8 @@ class Calls(Generic[InT, OutT]):
         seen = turns.count
         try:
             Y = self._func(self, X, is_train=False)[0]
-            if turns.passed(seen) or not can_repeat(X):
+            # `turns.passed(seen)` without its call, which took a quarter of the time of a noop.
+            if (turns.count == seen and not seen & 1) or not can_repeat(X):
                 return Y
         except Exception as error:
             if turns.passed(seen) or not can_repeat(X):
