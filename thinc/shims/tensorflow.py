@@ -1,5 +1,6 @@
 """Hold a Keras model that runs on TensorFlow."""
 
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterable
@@ -156,7 +157,7 @@ class TensorFlowShim(Shim):
         """All variables, those of random generators included, by position."""
         variables = self._model.variables
         if self._named[0] != (known := tuple(map(id, variables))):
-            self._named = known, {f"{i}.{v.path.rpartition('/')[2]}": v for i, v in enumerate(variables)}
+            self._named = known, {f"{i}.{_own_name(v)}": v for i, v in enumerate(variables)}
         return self._named[1]
 
     def _trained(self) -> dict[str, Any]:
@@ -213,6 +214,11 @@ class TensorFlowShim(Shim):
 
     def from_bytes(self, data: bytes) -> Any:
         return super().from_bytes(data)
+
+
+def _own_name(variable: Any) -> str:
+    """The last part of its path; one without a name is `variable`, not `variable_7` as in this process."""
+    return re.sub(r"^variable_\d+$", "variable", variable.path.rpartition("/")[2])
 
 
 def _gradients(outputs: Any, d_outputs: Any) -> list[Any]:
