@@ -6,6 +6,8 @@ import pytest
 from thinc.layers.array_getitem import array_getitem, floats_getitem, ints_getitem
 from thinc.layers.embed import Embed
 from thinc.layers.hashembed import HashEmbed
+from thinc.layers.linear import Linear
+from thinc.layers.sparselinear import SparseLinear
 from thinc.layers.uniqued import uniqued
 
 
@@ -129,3 +131,29 @@ def test_getitem_gradient_adds_up(index):
     expected = numpy.zeros_like(X)
     numpy.add.at(expected, index, 1)
     assert numpy.array_equal(Y, X[index]) and numpy.array_equal(dX, expected)
+
+
+@pytest.mark.parametrize(
+    "make,name,X",
+    [
+        (lambda: HashEmbed(2, 10, seed=7), "E", numpy.arange(3, dtype="uint64")),
+        (
+            lambda: SparseLinear(2, 8),
+            "W",
+            (numpy.arange(3, dtype="uint64"), numpy.ones(3, "f"), numpy.array([1, 2], "i")),
+        ),
+        (lambda: Linear(2, 4), "W", numpy.ones((3, 4), "f")),
+    ],
+    ids=["HashEmbed", "SparseLinear", "Linear"],
+)
+def test_a_gradient_that_was_set_to_a_number_is_added_to(make, name, X):
+    """Callers clear a gradient by `set_grad(name, 0.0)`."""
+    model = make().initialize()
+    Y, backprop = model(X, is_train=True)
+    backprop(numpy.ones_like(Y))
+    expected = model.get_grad(name).copy()
+
+    model.set_grad(name, 0.0)
+    backprop(numpy.ones_like(Y))
+
+    assert expected.any() and numpy.array_equal(model.get_grad(name), expected)
