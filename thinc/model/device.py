@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from .._optional import require
 from ..backends import CupyOps
 from ..errors import DeviceError
 from .tree import walk
 
 
 def move_to_gpu(model: Any, gpu_id: int) -> Any:
-    """Move to the GPU with this number; return cupy's device object."""
-    try:
-        import cupy
+    """Move to the GPU with this number; return cupy's device object.
 
+    Raises MissingFrameworkError (an ImportError) without cupy, DeviceError without such a GPU.
+    """
+    cupy = require("cupy")
+    try:
         count = cupy.cuda.runtime.getDeviceCount()
     except Exception as error:  # cupy raises types of its own for a missing driver
         raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: cupy finds no GPU ({error})") from error
