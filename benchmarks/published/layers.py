@@ -9,7 +9,7 @@ import numpy
 
 from thinc import api
 from thinc.api import NumpyOps, Ragged
-from thinc.layers import array_getitem
+from thinc.layers.array_getitem import floats_getitem
 
 from .recording import RESULTS, ROUNDS, Failure, floats, integers, lengths_of, record, rng
 
@@ -23,10 +23,15 @@ SIZES = (5, 4), (3, 1), (12, 7)
 
 def run(other):
     for number in ROUNDS:
-        for name, (make, X) in {**plain(number), **composed(number), **in_containers(number), **ids(number)}.items():
+        for name, (make, X) in make_layers(number).items():
             compute(f"{name}, {number}", make, X, other)
     for name, (make, X) in without_rows().items():
         compute(f"{name}, empty", make, X, other)
+
+
+def make_layers(number):
+    """{name: (constructor, batch)} of every layer, in every container that it takes."""
+    return {**plain(number), **composed(number), **in_containers(number), **ids(number)}
 
 
 def compute(name, make, X, other):
@@ -73,7 +78,7 @@ def plain(number):
     layers["CauchySimilarity"] = lambda: api.CauchySimilarity(nI), (X, X[::-1].copy())
     layers["siamese"] = lambda: api.siamese(api.Relu(nO, nI), api.CauchySimilarity(nO)), (X, X[::-1].copy())
     layers["array_getitem"] = lambda: api.array_getitem((slice(0, None), 0)), X
-    layers["floats_getitem"] = lambda: array_getitem.floats_getitem(1), X
+    layers["floats_getitem"] = lambda: floats_getitem(1), X
     layers["with_getitem"] = lambda: api.with_getitem(1, api.Relu(nO, nI)), (X, X[::-1].copy())
     layers["with_reshape"] = lambda: api.with_reshape(api.Linear(nO, nI)), floats(2, 3, nI, number=number)
     layers["with_cpu"] = lambda: api.with_cpu(api.Linear(nO, nI), NumpyOps()), X

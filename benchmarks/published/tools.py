@@ -82,7 +82,10 @@ def helpers():
     X = floats(2, 3)
     nested = {"a": [X, (X, 3)], ("k", 1): ArgsKwargs((X,), {"b": [X]})}
     record("convert_recursive", lambda: util.convert_recursive(util.is_xp_array, lambda a: a + 1, nested))
-    record("convert_recursive keys", lambda: list(util.convert_recursive(lambda v: v == "k", lambda v: "new", nested)))
+    record(
+        "convert_recursive keys",
+        lambda: list(util.convert_recursive(lambda v: isinstance(v, str) and v == "k", lambda v: "new", nested)),
+    )
     record("iterate_recursive", lambda: list(util.iterate_recursive(util.is_xp_array, nested)))
     record(
         "ArgsKwargs",
