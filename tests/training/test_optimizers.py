@@ -255,3 +255,11 @@ def test_a_wrapped_module_with_a_scalar_parameter_learns():
         model.predict(X)
 
     assert float(model.predict(X)[0, 0]) == pytest.approx(1.9, abs=1e-3)
+
+
+def test_adam_without_a_second_moment_is_plain_descent():
+    weights = numpy.full(2, 1.0)
+    optimizer = Optimizer(0.1, beta2=0.0, grad_clip=0)
+    optimizer((0, "W"), weights, numpy.array([1.0, -2.0]))
+    numpy.testing.assert_allclose(weights, [0.9, 1.2])
+    assert not optimizer.mom1 and not optimizer.mom2
