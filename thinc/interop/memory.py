@@ -20,8 +20,24 @@ def tensorflow_allocator(size_in_bytes: int) -> Any:
     cupy, tensorflow = require("cupy"), require("tensorflow")
     with tensorflow.device(f"/GPU:{cupy.cuda.Device().id}"):
         tensor = tensorflow.zeros(_words(size_in_bytes), dtype=tensorflow.float32)
-    view = cupy.from_dlpack(tensor)
+    view = cupy.from_dlpack(FinishedTensor(tensor, cupy))
     return _pointer(cupy, view.data.ptr, size_in_bytes, (tensor, view))
+
+
+class FinishedTensor:
+    """A tensor on a GPU for CuPy, which asks with a stream: TensorFlow refuses that, so its device is waited for."""
+
+    def __init__(self, tensor: Any, cupy: Any):
+        self._tensor, self._cupy = tensor, cupy
+        self._device = int(tensor.device.rpartition("GPU:")[2])
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 2, self._device  # kDLCUDA
+
+    def __dlpack__(self, **_: Any) -> Any:
+        capsule = require("tensorflow").experimental.dlpack.to_dlpack(self._tensor)
+        self._cupy.cuda.Device(self._device).synchronize()
+        return capsule
 
 
 def _words(size_in_bytes: int) -> int:

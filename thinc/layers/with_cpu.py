@@ -27,6 +27,8 @@ def with_cpu(layer: Model, ops: Any) -> Model[Any, Any]:
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     (layer,) = model.layers
+    if layer.ops.device_type != "cpu":  # a model around this one was moved to a GPU, and it with it
+        layer.to_cpu()
     to_device = model.ops.asarray
     Y, backprop_layer = layer(_each_array(to_numpy, X), is_train)
 

@@ -7,6 +7,7 @@ import numpy
 from .._optional import is_loaded
 from ..errors import BorderError, MissingFrameworkError
 from ..interop import Framework, is_floating, is_tensorflow_gpu_array, module_of, seed_late, seeds
+from ..interop.memory import FinishedTensor
 
 
 class TensorFlowFramework(Framework):
@@ -31,22 +32,6 @@ class TensorFlowFramework(Framework):
 
     def from_bits(self, bits: Any, like: Any) -> Any:
         return import_tensorflow().bitcast(numpy.ascontiguousarray(bits), like.dtype)
-
-
-class FinishedTensor:
-    """A tensor on a GPU for CuPy: TensorFlow hands no stream over, so the device is waited for."""
-
-    def __init__(self, tensor: Any, cupy: Any):
-        self._tensor, self._cupy = tensor, cupy
-        self._device = int(tensor.device.rpartition("GPU:")[2])
-
-    def __dlpack_device__(self) -> tuple[int, int]:
-        return 2, self._device  # kDLCUDA
-
-    def __dlpack__(self, **_: Any) -> Any:
-        capsule = import_tensorflow().experimental.dlpack.to_dlpack(self._tensor)
-        self._cupy.cuda.Device(self._device).synchronize()
-        return capsule
 
 
 TENSORFLOW = TensorFlowFramework(
