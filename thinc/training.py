@@ -6,6 +6,7 @@ from typing import Any
 import numpy
 
 from .interop import get_array_module
+from .interop.structures import rebuilt
 from .types import Padded, Ragged
 
 
@@ -67,7 +68,7 @@ def accumulate_gradients(model: Any, batches: Iterable[tuple[Any, Any]], loss: A
 def _times(gradient: Any, share: float) -> Any:
     """A gradient in any container times a number."""
     if isinstance(gradient, (list, tuple)):
-        return type(gradient)([_times(item, share) for item in gradient])
+        return rebuilt(gradient, [_times(item, share) for item in gradient])
     if isinstance(gradient, Ragged):
         return Ragged(gradient.dataXd * share, gradient.lengths)
     if isinstance(gradient, Padded):

@@ -26,9 +26,9 @@ def convert_recursive(is_match: Callable[[Any], bool], convert_item: Callable[[A
             convert_recursive(is_match, convert_item, key): convert_recursive(is_match, convert_item, value)
             for key, value in obj.items()
         }
-        return _rebuilt(obj, converted)
+        return rebuilt(obj, converted)
     if isinstance(obj, (list, tuple)):
-        return _rebuilt(obj, [convert_recursive(is_match, convert_item, item) for item in obj])
+        return rebuilt(obj, [convert_recursive(is_match, convert_item, item) for item in obj])
     if is_dataclass(obj) and not isinstance(obj, type):
         old = dict(_fields_of(obj))
         new = {name: convert_recursive(is_match, convert_item, value) for name, value in old.items()}
@@ -81,8 +81,8 @@ def pair_recursive(
     if isinstance(obj, ArgsKwargs):
         return type(obj).from_items(new.items())
     if isinstance(obj, dict):
-        return _rebuilt(obj, new)
-    return _rebuilt(obj, list(new.values())) if isinstance(obj, (list, tuple)) else _refilled(obj, new)
+        return rebuilt(obj, new)
+    return rebuilt(obj, list(new.values())) if isinstance(obj, (list, tuple)) else _refilled(obj, new)
 
 
 def _parts(obj: Any) -> dict[Any, Any]:
@@ -124,7 +124,7 @@ def _refilled(obj: Any, values: dict[str, Any]) -> Any:
     return new
 
 
-def _rebuilt(original: Any, contents: Any) -> Any:
+def rebuilt(original: Any, contents: Any) -> Any:
     """`contents` in a container of the type of `original`."""
     kind = type(original)
     if kind in (list, dict):

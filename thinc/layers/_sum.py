@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..interop.structures import rebuilt
 from ..types import Padded, Ragged
 
 BIG = 4096  # elements: below, new memory costs nothing
@@ -19,7 +20,7 @@ def plus(ops: Any, A: Any, B: Any) -> Any:
     if isinstance(A, Padded):
         return Padded(plus_arrays(ops, A.data, bare(B)), A.size_at_t, A.lengths, A.indices)
     if isinstance(A, (list, tuple)):
-        return type(A)(plus(ops, a, b) for a, b in zip(A, B, strict=True))
+        return rebuilt(A, [plus(ops, a, b) for a, b in zip(A, B, strict=True)])
     if hasattr(A, "__add__"):
         return plus_arrays(ops, A, bare(B))
     return A

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..config import registry
 from ..interop import is_xp_array, to_numpy
+from ..interop.structures import rebuilt
 from ..model import Model
 from ._check import check_layers
 
@@ -48,9 +49,9 @@ def _each_array(move, data):
     if is_xp_array(data):
         return move(data)
     if isinstance(data, (list, tuple)):
-        return type(data)([_each_array(move, item) for item in data])
+        return rebuilt(data, [_each_array(move, item) for item in data])
     if isinstance(data, dict):
-        return {key: _each_array(move, item) for key, item in data.items()}
+        return rebuilt(data, {key: _each_array(move, item) for key, item in data.items()})
     if hasattr(data, "dataXd"):
         return type(data)(move(data.dataXd), move(data.lengths))
     if is_dataclass(data) and not isinstance(data, type):

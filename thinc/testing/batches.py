@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from ..interop.structures import rebuilt
 from ..types import ArgsKwargs, Padded, Pairs, Ragged
 
 
@@ -19,7 +20,7 @@ def each_array(change: Callable[[Any], Any], batch: Any) -> Any:
     if isinstance(batch, ArgsKwargs):
         return ArgsKwargs(again(batch.args), again(batch.kwargs))
     if isinstance(batch, (list, tuple)):
-        return type(batch)([again(item) for item in batch])
+        return rebuilt(batch, [again(item) for item in batch])
     if isinstance(batch, dict):
         return {key: again(item) for key, item in batch.items()}
     return change(batch) if is_array(batch) else batch
