@@ -11,7 +11,7 @@ from ..config import registry
 from ..errors import DeviceError, ShapeError, UnsetError
 from ..interop import convert_recursive, is_floating, is_mxnet_array, iterate_recursive, pair_recursive, seeds
 from ..types import ArgsKwargs
-from .mxnet_arrays import MXNET, copied, mxnet2xp, xp2mxnet
+from .mxnet_arrays import MXNET, copied, copy_of, mxnet2xp, xp2mxnet
 from .mxnet_import import import_mxnet
 from .shim import Shim
 
@@ -107,7 +107,7 @@ class MXNetShim(Shim):
         for name, parameter in parameters.items():
             if parameter.data()._fresh_grad:
                 parameter.data()._fresh_grad = False
-                grad = parameter.grad().copy()  # the next pass overwrites the buffer
+                grad = copy_of(parameter.grad())  # the next pass overwrites the buffer
                 self._grads[name] = self._grads[name] + grad if name in self._grads else grad
         return convert_recursive(is_mxnet_array, _take_grad, inputs)
 
@@ -164,13 +164,12 @@ class MXNetShim(Shim):
 
 def _replace(parameter: Any, value: Any) -> None:
     """Give a parameter new memory. `set_data` writes into the old, which open backward passes still read."""
-    contexts = parameter.list_ctx()
-    request = parameter.grad_req
-    parameter._data = [value.copyto(context) for context in contexts]
+    # The value is ours to keep; where it lies in the right place, the engine need not copy it.
+    parameter._data = [value.as_in_context(context) for context in parameter.list_ctx()]
     for array in parameter._data:
         array.wait_to_read()
-    parameter.grad_req = "null"
-    parameter.grad_req = request  # ties new gradients to the new values
+    if parameter.grad_req != "null" and parameter._grad is not None:
+        import_mxnet().autograd.mark_variables(parameter._data, parameter._grad, parameter.grad_req)
 
 
 def _finished(outputs: Any) -> Any:

@@ -58,6 +58,20 @@ def copied(array: Any, dtype: Any) -> Any:
     return there
 
 
+def unset_like(tensor: Any) -> Any:
+    """An NDArray of the shape and dtype of another one, and where it lies, with any content."""
+    if tensor.context.device_type != "cpu":
+        return import_mxnet().nd.empty(tensor.shape, tensor.context, tensor.dtype)
+    return MXNET.take(numpy.empty(tensor.shape, tensor.dtype))
+
+
+def copy_of(tensor: Any) -> Any:
+    """An NDArray with memory of its own. NumPy copies small ones ten times as fast as the engine does."""
+    if tensor.stype != "default" or tensor.context.device_type != "cpu":
+        return tensor.copy()
+    return MXNET.take(MXNET.give(tensor).copy())
+
+
 class _Capsule:
     """Give an NDArray's capsule the protocol that NumPy asks for."""
 
@@ -81,7 +95,8 @@ def xp2mxnet(xp_tensor: Any, requires_grad: bool = False) -> Any:
     """
     tensor = xp_tensor if is_mxnet_array(xp_tensor) else MXNET.take(xp_tensor)
     if requires_grad and is_floating(tensor) and tensor.size:
-        tensor.attach_grad()
+        # `attach_grad` would let the engine write zeros first, which takes ten times as long.
+        import_mxnet().autograd.mark_variables([tensor], [unset_like(tensor)])
     return tensor
 
 
