@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import TensorFlowWrapper
+from thinc.api import Adam, TensorFlowWrapper
 from thinc.shims import tensorflow_calls
 from thinc.shims.tensorflow_calls import run_on_tape
 
@@ -163,3 +163,18 @@ def test_writes_between_the_passes_change_no_gradient():
     assert numpy.array_equal(dX, kept) and numpy.allclose(list(grads.values())[2], 4)
     shift = next(numpy.asarray(value) for value in model.shims[0].read().values())
     assert numpy.allclose(list(grads.values())[1], 4 * (1 + shift[:, None]), atol=1e-5)
+
+
+def test_one_model_in_two_layers_makes_one_step():
+    X, net = floats(4, 3), keras.Sequential([keras.Input((3,)), layers.Dense(5)])
+    first, second = TensorFlowWrapper(net), TensorFlowWrapper(net)
+    alone = first.copy()
+    for model in (first, second):
+        model.begin_update(X)[1](numpy.ones((4, 5), "f"))
+    alone.begin_update(X)[1](numpy.full((4, 5), 2, "f"))
+    optimizer = Adam(0.1)
+    for model in (first, second, alone):
+        model.finish_update(optimizer)
+
+    assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
+    assert numpy.array_equal(first.predict(X), second.predict(X))

@@ -11,6 +11,7 @@ from ..config import registry
 from ..errors import DeviceError, ShapeError, UnsetError
 from ..interop import convert_recursive, is_floating, is_mxnet_array, iterate_recursive, pair_recursive, seeds
 from ..types import ArgsKwargs
+from .gradients import gradients_of
 from .mxnet_arrays import MXNET, copied, copy_of, mxnet2xp, xp2mxnet
 from .mxnet_import import import_mxnet
 from .shim import Shim
@@ -32,7 +33,6 @@ class MXNetShim(Shim):
 
     def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
         super().__init__(model, config, optimizer)
-        self._grads: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict:
@@ -108,7 +108,7 @@ class MXNetShim(Shim):
             if parameter.data()._fresh_grad:
                 parameter.data()._fresh_grad = False
                 grad = copy_of(parameter.grad())  # the next pass overwrites the buffer
-                self._grads[name] = self._grads[name] + grad if name in self._grads else grad
+                gradients_of(self._model).add(name, grad)
         return convert_recursive(is_mxnet_array, _take_grad, inputs)
 
     # Parameters
@@ -126,8 +126,7 @@ class MXNetShim(Shim):
         return found
 
     def read_grads(self) -> dict[str, Any]:
-        grads, self._grads = self._grads, {}
-        return grads
+        return gradients_of(self._model).take_all()
 
     def write(self, values: dict[str, Any]) -> None:
         parameters = self._parameters()

@@ -3,7 +3,7 @@
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from ..config import keras_model_fns, registry
@@ -11,6 +11,7 @@ from ..errors import DeviceError, LoadError, UnsetError
 from ..interop import is_floating, pair_recursive
 from ..serialization.msgpack import dumps
 from ..types import ArgsKwargs
+from .gradients import gradients_of
 from .keras_models import call_model, load_architecture, maybe_handshake_model, pack_architecture
 from .shim import Shim
 from .tensorflow_arrays import TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
@@ -46,7 +47,6 @@ class TensorFlowShim(Shim):
 
     def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
         super().__init__(model, config, optimizer)
-        self._grads: dict[str, Any] = {}
         self._start()
 
     def _start(self) -> None:
@@ -110,17 +110,12 @@ class TensorFlowShim(Shim):
             if all(grad is None for grad in d_heads):
                 return found.filled([None] * n_floats, None)
             grads = pull(d_heads)
-            self._keep(zip(trained, grads[n_floats:]))
+            for name, grad in zip(trained, grads[n_floats:]):
+                if grad is not None:
+                    gradients_of(self._model).add(name, grad)
             return found.filled(grads[:n_floats], None)
 
         return outputs, backward
-
-    def _keep(self, grads: Iterable[tuple[str, Any]]) -> None:
-        """Add to the gradients of the weights."""
-        with self._lock:
-            for name, grad in grads:
-                if grad is not None:
-                    self._grads[name] = self._grads[name] + grad if name in self._grads else grad
 
     # Weights
 
@@ -134,9 +129,7 @@ class TensorFlowShim(Shim):
         return {name: variable.value for name, variable in self._variables().items()}
 
     def read_grads(self) -> dict[str, Any]:
-        with self._lock:
-            grads, self._grads = self._grads, {}
-        return grads
+        return gradients_of(self._model).take_all() if self._model is not None else {}
 
     def read_some(self, names: list[str]) -> dict[str, Any]:
         variables, read = self._variables(), import_tensorflow().raw_ops.ReadVariableOp
