@@ -4,6 +4,9 @@ Both sides run in turn in one process, a process for each framework, with one th
 framework lets us say so.  Time is CPU time of the process, so that other jobs on the machine
 count less.  Each line: the median of alternating pairs and its 95 % interval; A/A compares the
 hand-written side with itself.  For torch see wrapper_overhead.py.
+
+With --published the same is done by the published library too, in an interpreter that has it and
+the frameworks; where it can't, the line says why.
 """
 
 import argparse
@@ -126,9 +129,13 @@ def jax():
 
 def mxnet():
     from thinc.api import Adam, MXNetWrapper, xp2mxnet
-    from thinc.shims.mxnet_import import import_mxnet
 
-    mx = import_mxnet()
+    try:
+        from thinc.shims.mxnet_import import import_mxnet
+    except ImportError:  # the published library has no such thing
+        import mxnet as mx
+    else:
+        mx = import_mxnet()
     gluon = mx.gluon
     nets = {
         "Dense(16), batch 1": ((1, 16), lambda: gluon.nn.Dense(16, in_units=16)),
@@ -179,20 +186,42 @@ def measure(name, by_hand, ours, pairs):
     )  # fmt: skip
 
 
+def try_all(framework, only, pairs):
+    """Measure the cases; a library that can't do one says why."""
+    cases = FRAMEWORKS[framework]()
+    while True:
+        try:
+            name, by_hand, ours = next(cases)
+        except StopIteration:
+            return
+        except Exception as error:
+            print(f"{framework:52} {type(error).__name__}: {error}"[:240], flush=True)
+            return
+        if only in name:
+            try:
+                measure(name, by_hand, ours, pairs)
+            except Exception as error:
+                print(f"{name:52} {type(error).__name__}: {error}"[:240], flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("framework", nargs="?", choices=FRAMEWORKS)
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--published", help="an interpreter with the published library and the frameworks")
     arguments = parser.parse_args()
-    if arguments.framework:
-        for name, by_hand, ours in FRAMEWORKS[arguments.framework]():
-            if arguments.only in name:
-                measure(name, by_hand, ours, arguments.pairs)
+    if arguments.framework and not arguments.published:
+        try_all(arguments.framework, arguments.only, arguments.pairs)
         return
-    for name in FRAMEWORKS:
-        command = [sys.executable, __file__, name, "--pairs", str(arguments.pairs), "--only", arguments.only]
-        subprocess.run(command, env={**os.environ, **ENVIRONMENT}, check=True)
+    options = ["--pairs", str(arguments.pairs), "--only", arguments.only]
+    environment = {**os.environ, **ENVIRONMENT}
+    plain = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
+    for name in [arguments.framework] if arguments.framework else FRAMEWORKS:
+        subprocess.run([sys.executable, __file__, name, *options], env=environment, check=True)
+        if arguments.published:
+            print("The published library:", flush=True)
+            subprocess.run([arguments.published, __file__, name, *options], env=plain)  # it may abort
 
 
 if __name__ == "__main__":
