@@ -4,10 +4,15 @@
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
 import pytest
+
+# Several frameworks share one GPU here: none may take most of its memory at its first use.
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 
 
 def why_not():
@@ -50,10 +55,12 @@ def cupy():
 
 
 @pytest.fixture
-def torch(cupy):
+def torch(cupy, monkeypatch):
     torch = cupy.torch if is_stand_in() and hasattr(cupy, "torch") else pytest.importorskip("torch")
     if not torch.cuda.is_available():
         pytest.skip("this torch can't use the GPU")
+    # The numbers are held against those of the CPU: no rounding to 10 bits.
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
     return torch
 
 
@@ -62,7 +69,8 @@ def jax(cupy):
     jax = pytest.importorskip("jax")
     if jax.default_backend() != "gpu":
         pytest.skip("this JAX can't use the GPU")
-    return jax
+    with jax.default_matmul_precision("highest"):
+        yield jax
 
 
 @pytest.fixture
@@ -70,7 +78,11 @@ def tensorflow(cupy):
     tensorflow = pytest.importorskip("tensorflow")
     if not tensorflow.config.list_physical_devices("GPU"):
         pytest.skip("this TensorFlow can't use the GPU")
-    return tensorflow
+    config = tensorflow.config.experimental
+    before = config.tensor_float_32_execution_enabled()
+    config.enable_tensor_float_32_execution(False)
+    yield tensorflow
+    config.enable_tensor_float_32_execution(before)
 
 
 @pytest.fixture

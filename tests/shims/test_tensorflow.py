@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
@@ -468,3 +469,17 @@ def test_a_shim_without_a_model_says_so():
 def test_an_architecture_of_endless_depth_is_refused():
     with pytest.raises(LoadError, match="JSON"):
         load_architecture("[" * 200_000)
+
+
+def test_weights_that_lie_on_the_gpu_stay_there(monkeypatch):
+    """`to_gpu` of a model around the layer asks for it, and TensorFlow makes its weights on the first GPU."""
+    known = [types.SimpleNamespace(name=f"/physical_device:{place}") for place in ("CPU:0", "GPU:0", "GPU:1")]
+    monkeypatch.setattr(tensorflow.config, "list_physical_devices", lambda *_: known)
+    shim = TensorFlowShim(sequential())
+    there = types.SimpleNamespace(device="/job:localhost/replica:0/task:0/device:GPU:0")
+    with pytest.raises(DeviceError, match="keeps a variable on the device where it was made"):
+        shim.to_device("gpu", 0)
+    monkeypatch.setattr(shim, "read", lambda: {"kernel": there, "bias": there})
+    shim.to_device("gpu", 0)
+    with pytest.raises(DeviceError, match="keeps a variable"):
+        shim.to_device("gpu", 1)

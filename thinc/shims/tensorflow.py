@@ -176,11 +176,17 @@ class TensorFlowShim(Shim):
         known = [device.name.partition("physical_device:")[2] for device in tensorflow.config.list_physical_devices()]
         if name[1:] not in known:
             raise DeviceError(f"TensorFlowShim can't move to '{name[1:]}'. TensorFlow has {', '.join(known)}.")
-        if device_type != "cpu":
+        if device_type != "cpu" and not self._lies_on(name[1:]):
             raise DeviceError(
                 "TensorFlowShim: TensorFlow keeps a variable on the device where it was made. Make the model inside "
                 f"`with tensorflow.device('{name}')` and load the weights."
             )
+
+    def _lies_on(self, place: str) -> bool:
+        """Are all weights on this device, or will they be, as TensorFlow makes them on the first GPU?"""
+        if self._model is None or not self._model.built:
+            return place == "GPU:0"
+        return all(value.device.endswith(place) for value in self.read().values())
 
     # Bytes
 
