@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from thinc.api import DataValidationError, NumpyOps, data_validation
 from thinc.layers.expand_window import expand_window
 from thinc.layers.linear import Linear
 from thinc.layers.list2array import list2array
@@ -214,3 +215,23 @@ def test_gradient_keeps_the_order_of_equal_lengths(make):
     dX = backprop(Y)
     numpy.testing.assert_array_equal(dX.data, data)
     assert list(dX.indices) == order
+
+
+@pytest.mark.parametrize("make", [with_list, with_ragged, with_padded])
+def test_data_validation_knows_the_containers_of_each_view(make):
+    X, lengths = numpy.ones((5, 4), "f"), numpy.array([2, 3], "i")
+    padded = NumpyOps().list2padded([X])
+    four = (padded.data, padded.size_at_t, padded.lengths, padded.indices)
+    taken = {"list": [X], "Ragged": Ragged(X, lengths), "Padded": padded}
+    others = {"array": X, "two": (X, lengths), "four": four, "text": "abc"}
+    if make is with_ragged:
+        taken["two"] = others.pop("two")
+    if make is with_padded:
+        taken |= {"array": others.pop("array"), "four": others.pop("four")}
+
+    with data_validation(True):
+        for batch in taken.values():
+            make(noop()).initialize(batch)
+        for batch in others.values():
+            with pytest.raises(DataValidationError, match=make.__name__):
+                make(noop()).initialize(batch)

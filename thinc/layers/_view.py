@@ -17,16 +17,17 @@ from ..types import Padded, Ragged
 from ._check import check_layers
 
 
-def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None):
+def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None, checked=None):
     """Wrap `layer` so that it is fed `view(X)` and its output is restored.
 
+    checked: `forward` for this view with annotations, for `data_validation`.
     dims: register the dims of the layer. update_dims: set them once the layer is initialized.
     """
     check_layers(name, layer)
     names = layer.dim_names if dims else ()
     return Model(
         f"{name}({layer.name})",
-        partial(forward, view),
+        checked or partial(forward, view),
         init=partial(init, init_view or view, update_dims),
         layers=[layer],
         attrs=dict(attrs or {}),
