@@ -5,6 +5,7 @@ ThincError
 ├── ShapeError            (ValueError)             an array has the wrong shape
 ├── DTypeError            (TypeError, ValueError)  an array has the wrong dtype
 ├── ContainerError        (TypeError, ValueError)  a batch comes in a container a layer can't take
+├── LabelError            (KeyError, IndexError)   a truth is no class that there is
 ├── BackpropError         (ValueError)             a callback can't go back, or not again
 ├── BorderError           (TypeError, ValueError)  an array can't cross into another framework
 ├── ConversionError       (TypeError, ValueError)  a model can't be turned into one of another framework
@@ -45,6 +46,10 @@ class DTypeError(ThincError, TypeError, ValueError):
 
 class ContainerError(ThincError, TypeError, ValueError):
     """A batch comes in a container that the layer can't take."""
+
+
+class LabelError(ThincError, KeyError, IndexError):
+    """A truth is no class that there is."""
 
 
 class BackpropError(ThincError, ValueError):

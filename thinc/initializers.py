@@ -9,13 +9,14 @@ Compatibility: the fans are `shape[0]` (outputs) and `shape[1]` (inputs) for eve
 Maxout's (nO, nP, nI) uses nO and nP, as trained pipelines expect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import prod, sqrt
 
 import numpy
 
 from .config import registry
+from .errors import ShapeError
 
 __all__ = [
     "normal_init",
@@ -53,32 +54,32 @@ def normal_init(ops, shape, *, mean: float = 0):
 
 def glorot_uniform_init(ops, shape):
     """W ~ U(±√(6 / (nO + nI))).  Glorot and Bengio 2010, eq. 16."""
-    return _uniform(ops, shape, sqrt(6.0 / (shape[0] + shape[1])))
+    return _uniform(ops, shape, sqrt(6.0 / sum(_fans(shape))))
 
 
 def glorot_normal_init(ops, shape):
     """W ~ N(0, 2 / (nO + nI)).  Glorot and Bengio 2010, eq. 12."""
-    return _normal(ops, shape, sqrt(2.0 / (shape[0] + shape[1])))
+    return _normal(ops, shape, sqrt(2.0 / sum(_fans(shape))))
 
 
 def he_uniform_init(ops, shape):
     """W ~ U(±√(6 / nI)).  He et al. 2015, arXiv:1502.01852."""
-    return _uniform(ops, shape, sqrt(6.0 / shape[1]))
+    return _uniform(ops, shape, sqrt(6.0 / _fans(shape)[1]))
 
 
 def he_normal_init(ops, shape):
     """W ~ N(0, 2 / nI).  He et al. 2015, arXiv:1502.01852, eq. 10."""
-    return _normal(ops, shape, sqrt(2.0 / shape[1]))
+    return _normal(ops, shape, sqrt(2.0 / _fans(shape)[1]))
 
 
 def lecun_uniform_init(ops, shape):
     """W ~ U(±√(3 / nI)).  LeCun et al. 1998, Efficient BackProp, §4.6."""
-    return _uniform(ops, shape, sqrt(3.0 / shape[1]))
+    return _uniform(ops, shape, sqrt(3.0 / _fans(shape)[1]))
 
 
 def lecun_normal_init(ops, shape):
     """W ~ N(0, 1 / nI).  LeCun et al. 1998, Efficient BackProp, §4.6."""
-    return _normal(ops, shape, sqrt(1.0 / shape[1]))
+    return _normal(ops, shape, sqrt(1.0 / _fans(shape)[1]))
 
 
 @registry.initializers("zero_init.v1")
@@ -133,6 +134,20 @@ def configure_lecun_uniform_init() -> Callable:
 def configure_lecun_normal_init() -> Callable:
     """`lecun_normal_init`, for a config."""
     return partial(lecun_normal_init)
+
+
+class AxesError(ShapeError, IndexError):
+    """A parameter has too few axes. Compatibility: an IndexError too."""
+
+
+def _fans(shape: Sequence[int]) -> tuple[int, int]:
+    """(nO, nI): the first two axes."""
+    if len(shape) < 2:
+        raise AxesError(
+            f"The initializer takes its range from the first two axes, but the shape is {tuple(shape)}. "
+            "Use uniform_init, normal_init or zero_init."
+        )
+    return shape[0], shape[1]
 
 
 def _uniform(ops, shape, bound: float):

@@ -3,7 +3,8 @@
 import numpy
 import pytest
 
-from thinc.backends import NumpyOps
+from thinc.backends import NumpyOps, Ops
+from thinc.errors import ShapeError
 
 ops = NumpyOps()
 FLOATS = ["float16", "float32", "float64"]
@@ -23,6 +24,13 @@ def test_flatten_and_back(pad):
     assert flat.shape == (5 + 3 * pad, 2)
     back = ops.unflatten(flat, [2, 0, 3], pad=pad)
     assert [b.tolist() for b in back] == [s.tolist() for s in seqs]
+
+
+@pytest.mark.parametrize("ops", [Ops(), NumpyOps()])
+def test_flatten_names_the_shapes_that_do_not_fit(ops):
+    for other in (numpy.ones((2, 4), "f"), numpy.ones(2, "f")):
+        with pytest.raises(ShapeError, match=r"flatten: the items have the shapes \[\(2, 3\), \(2,"):
+            ops.flatten([numpy.ones((2, 3), "f"), other])
 
 
 def test_flatten_nothing():

@@ -6,6 +6,7 @@ import pytest
 from thinc import initializers
 from thinc.backends import NumpyOps
 from thinc.config import registry
+from thinc.errors import ShapeError
 
 NAMES = ["zero", "uniform", "normal", "glorot_uniform", "glorot_normal"]
 NAMES += ["he_uniform", "he_normal", "lecun_uniform", "lecun_normal"]
@@ -42,8 +43,9 @@ def test_mean_of_normal_is_its_deviation():
 
 @pytest.mark.parametrize("name", NAMES[3:])
 def test_fans_need_two_axes(name):
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=r"first two axes, but the shape is \(3,\)") as caught:
         draw(name, (3,))
+    assert isinstance(caught.value, ShapeError)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,6 +4,7 @@ import numpy
 import pytest
 
 from thinc.config import registry
+from thinc.errors import LabelError
 from thinc.loss import (
     CategoricalCrossentropy,
     CosineDistance,
@@ -239,3 +240,14 @@ def test_sequences_have_the_gradients_of_each_alone(truths, smoothing):
         targets, mask = cc.convert_truths(y, guess)
         numpy.testing.assert_allclose(d, (guess - targets) * mask / len(truths), atol=1e-7)
         assert d.dtype == "float32"
+
+
+def test_an_unknown_name_is_told_with_those_that_are_known():
+    cc = CategoricalCrossentropy(names=NAMES)
+    with pytest.raises(LabelError, match="the truth 'x' is not one of the names: 'a', 'b'"):
+        cc.get_grad(GUESSES, ["a", "x"])
+
+
+def test_an_id_beyond_the_classes_is_told_with_their_number():
+    with pytest.raises(LabelError, match="go from 0 to 5, but there are 2 classes"):
+        to_categorical(numpy.array([0, 5]), 2)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy
 
+from ..errors import LabelError
 from ..interop import get_array_module
 
 
@@ -13,6 +14,8 @@ def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 
 
     Y: class ids, an array or sequence of any rank.  n_classes: the largest id + 1 by default.
     label_smoothing: s, in [0, (n_classes − 1) / n_classes).
+
+    Raises LabelError (an IndexError) for an id that is not below n_classes.
     """
     if isinstance(Y, (list, tuple)):
         Y = numpy.asarray(Y, dtype="int64" if len(Y) == 0 else None)
@@ -24,7 +27,13 @@ def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 
     else:
         rows = xp.full((n_classes, n_classes), label_smoothing / (n_classes - 1), dtype="float32")
         xp.fill_diagonal(rows, 1 - label_smoothing)
-    return rows[Y.astype("int64")]
+    try:
+        return rows[Y.astype("int64")]
+    except IndexError:
+        raise LabelError(
+            f"to_categorical: the ids go from {int(Y.min())} to {int(Y.max())}, but there are {n_classes} classes, "
+            f"0 to {n_classes - 1}."
+        ) from None
 
 
 def _check_smoothing(n_classes: int, label_smoothing: float) -> None:
@@ -56,13 +65,19 @@ def ids_of_names(
     missing_value: Any,
     neg_prefix: str | None,
 ) -> tuple[list[int], list[bool], list[bool]]:
-    """(ids, missing, negated), one of each per truth.  KeyError: a name is unknown."""
+    """(ids, missing, negated), one of each per truth.  LabelError (a KeyError): a name is unknown."""
     ids, missing, negated = [], [], []
     for name in truths:
         is_missing = name == missing_value
         is_negated = bool(not is_missing and name and neg_prefix and name.startswith(neg_prefix))
         if is_negated:
             name = name[len(neg_prefix) :]
+        if not is_missing and name not in name_to_id:
+            known = ", ".join(map(repr, list(name_to_id)[:10]))
+            raise LabelError(
+                f"CategoricalCrossentropy: the truth {name!r} is not one of the names: {known}. "
+                "Add it to `names`, or set `missing_value` or `neg_prefix` for it."
+            )
         ids.append(0 if is_missing else name_to_id[name])
         missing.append(is_missing)
         negated.append(is_negated)

@@ -28,7 +28,12 @@ class Sequences(Reductions):
         if pad:
             border = self.alloc((pad,) + full[0].shape[1:], dtype=full[0].dtype)
             full = [part for x in full for part in (border, x)] + [border]
-        flat = self.xp.concatenate(full)
+        try:
+            flat = self.xp.concatenate(full)
+        except ValueError as error:
+            raise ShapeError(
+                f"flatten: the items have the shapes {[x.shape for x in full][:10]}. All axes but the first must agree."
+            ) from error
         return flat if dtype is None else self.asarray(flat, dtype=dtype)
 
     def unflatten(self, X: Any, lengths: Ints1d, pad: int = 0) -> list[Any]:
