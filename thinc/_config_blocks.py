@@ -12,6 +12,8 @@ NESTED = (dict, list, tuple)
 
 def map_listed(config: Any, change: Callable[[Any, str], Any]) -> Any:
     """A copy in which `change(block, path)` stands for each block, or section with blocks, that lies in a list."""
+    if not isinstance(config, NESTED):
+        return config
     holders: dict[int, bool] = {}
     _holds_block(config, holders)
     return _map_listed(config, change, "", holders)

@@ -156,3 +156,9 @@ def test_overrides_are_named_by_text():
 def test_only_text_is_read():
     with pytest.raises(ConfigValidationError, match="a text is needed, but <class 'NoneType'> came"):
         Config().from_str(None)
+
+
+@pytest.mark.parametrize("value", [5, 0.5, None, True, "text", [1, 2], {"b": 1}])
+def test_an_override_may_be_of_any_kind(value):
+    assert registry.resolve({"x": {"a": 1}}, overrides={"x.a": value}) == {"x": {"a": value}}
+    assert registry.fill({"x": {"a": 1}}, overrides={"x.a": value}) == {"x": {"a": value}}
