@@ -48,8 +48,16 @@ def floats(*shape):
         (lambda: Activation("relu", beta=1), ValueError, "got beta for 'relu', which takes nothing"),
         (lambda: with_axes(Linear(), ["btw", "bb"]), ShapeError, "got 'bb'. Give it words of the letters b, t and w"),
         (lambda: with_axes(Linear(), ["bt"]), ShapeError, "got 'bt'"),
-        (lambda: with_ragged(Linear()).predict("text"), ContainerError, "got str. Give it Ragged, Padded, a list"),
-        (lambda: with_padded(Linear()).predict(3), ContainerError, "got int. Give it Padded, Ragged, a list"),
+        (
+            lambda: with_ragged(Linear()).predict("text"),
+            ContainerError,
+            "with_ragged: got str, wants Padded or Ragged or list",
+        ),
+        (
+            lambda: with_padded(Linear()).predict(3),
+            ContainerError,
+            "with_padded: got int, wants Padded or Ragged or list",
+        ),
     ],
 )
 def test_what_can_not_be_is_told_with_the_choices(make, error, text):
