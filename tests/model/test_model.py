@@ -10,6 +10,7 @@ import pytest
 from thinc._optional import is_installed
 from thinc.errors import DeviceError, LoadError, UnsetError
 from thinc.model import Model, change_attr_values, wrap_model_recursive
+from thinc.shims import Shim
 
 
 def forward(model, X, is_train):
@@ -181,3 +182,25 @@ def test_a_gpu_that_is_not_there_is_an_error():
     # Without CuPy an ImportError, as of the published package.
     with pytest.raises(DeviceError if is_installed("cupy") else ImportError, match="cupy|GPU"):
         make("a").to_gpu(10**6)
+
+
+def test_a_shim_may_keep_its_state_as_it_likes_while_nothing_is_packed():
+    class Loose(Shim):
+        def to_bytes(self):
+            return {"state": self._model}
+
+        def from_bytes(self, data):
+            self._model = data["state"]
+            return self
+
+    model, other = (make("a", shims=[Loose(state)]) for state in (1, 2))
+    model.from_dict(other.to_dict())
+
+    assert model.shims[0]._model == 2
+
+
+def test_models_and_shims_count_together():
+    model, shim = make("a"), Shim(None)
+
+    assert shim.id == Shim.global_id == model.id + 1
+    assert Shim(None).copy().id == make("b").id - 1

@@ -32,6 +32,7 @@ A framework of another package registers itself through the entry point group `t
 """
 
 import copy
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -59,11 +60,15 @@ class Shim:
     # In front of the id and the name in the keys of strings that `use_params` takes too.
     key_prefix: ClassVar[str | None] = None
 
+    # Compatibility: the last id. Models and shims draw from one counter, so that keys never collide.
+    global_id: ClassVar[int] = 0
+    global_id_lock: ClassVar[Any] = threading.Lock()
     id: int
     cfg: dict
 
     def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
-        self.id = next_id()
+        with Shim.global_id_lock:
+            Shim.global_id = self.id = next_id()
         self.cfg = dict(config) if config is not None else {}
         self._model = model
         self._optimizer = optimizer
