@@ -51,6 +51,7 @@ REASONS = {
     "optimizer, lr_scale, RAdam": "lr_scale is honoured",
     "mistake: training slanted": "without a rising part the rate falls from the start; the published one divides by zero",
     r"PyTorchLSTM\(True": "sequences are packed; the published one runs the padding through the way back",
+    "PyTorch inputs of list": "the gradient of a list is a list; the published one is a tuple",
     # Containers and trees.
     r"Ragged\[\d, [13]-d": "an index keeps the axes of the data; the published one makes them two",
     r"Ragged\[array": "sequences are picked in any order; the published one fails on some lengths",

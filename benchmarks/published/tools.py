@@ -4,6 +4,7 @@
 
 import itertools
 import random
+from importlib import import_module
 
 import numpy
 
@@ -188,8 +189,18 @@ def crossings():
     record("xp2torch, gradient", lambda: api.xp2torch(X, requires_grad=True).requires_grad)
     for version in ("PyTorchWrapper", "PyTorchWrapper_v2", "PyTorchWrapper_v3"):
         record(version, lambda: wrapped(getattr(api, version), X))
+    for name, batch in {"array": X, "list": [X, X], "tuple": (X, X), "dict": {"a": X}}.items():
+        record(f"PyTorch inputs of {name}", lambda: converted(batch))
     for bi, depth in itertools.product((False, True), (1, 2)):
         record(f"PyTorchLSTM({bi}, {depth})", lambda: recurrent(X, bi, depth))
+
+
+def converted(batch):
+    import torch
+
+    convert = import_module("thinc.layers.pytorchwrapper").convert_pytorch_default_inputs
+    inputs, get_dX = convert(api.PyTorchWrapper(torch.nn.Linear(3, 2)), batch, True)
+    return len(inputs.args), sorted(inputs.kwargs), get_dX(inputs)
 
 
 def recurrent(X, bi, depth):

@@ -128,6 +128,7 @@ def convert_pytorch_default_inputs(
     """Arrays anywhere in X become tensors; everything else goes through as it is.
 
     A list or tuple gives the arguments of the module, a dict its keywords.
+    Compatibility: the gradient of a list is a list; the published one is a tuple.
     """
     return convert_default_inputs(model, X, is_train)
 
