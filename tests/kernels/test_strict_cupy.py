@@ -1,12 +1,15 @@
 """Every operation keeps its contract on arrays that refuse what CuPy's refuse, by its kernels and without them."""
 
 import importlib.util
+import re
 import sys
+from pathlib import Path
 
 import numpy
 import pytest
 from contracts.op_suite import OpSuite
 
+import thinc
 from thinc._optional import load
 from thinc.backends import CupyOps
 
@@ -80,3 +83,30 @@ def test_numbers_that_cupy_can_not_add_are_added(cupy, dtype):
     numpy.add.at(wanted, indices, values)
     ops.scatter_add(found, ops.asarray(indices), ops.asarray(values))
     assert found.dtype == dtype and found.tolist() == wanted.tolist()
+
+
+def names_we_use():
+    """Dotted names behind `xp.` and `cupy.` in the library; those in quotes are loaded where they are there."""
+    text = "\n".join(path.read_text("utf8") for path in Path(thinc.__file__).parent.rglob("*.py"))
+    found = {name.rstrip(".") for name in re.findall(r"(?<![\"'.])\b(?:xp|cupy)\.([a-z_][\w.]*)", text)}
+    return sorted(name for name in found if not name.startswith(("__", "ndarray.")))
+
+
+@pytest.mark.parametrize("where", ["stand-in", "CuPy"])
+def test_every_function_that_we_name_is_there(where):
+    if where == "CuPy" and importlib.util.find_spec("cupy") is None:
+        pytest.skip("CuPy is not installed")
+    module = Module() if where == "stand-in" else importlib.import_module("cupy")
+    missing = [name for name in names_we_use() if not _has(module, name)]
+    only_real = ("cuda.UnownedMemory", "cuda.MemoryPointer", "cuda.compiler", "RawModule")
+
+    assert "cumsum" in names_we_use() and "cuda.MemoryPool" in names_we_use()
+    assert [name for name in missing if where == "CuPy" or not name.startswith(only_real)] == []
+
+
+def _has(module, name):
+    for part in name.split("."):
+        if not hasattr(module, part):
+            return False
+        module = getattr(module, part)
+    return True
