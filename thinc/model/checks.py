@@ -41,5 +41,5 @@ def as_children(model: str, layers: Iterable[Any], kind: type) -> list[Any]:
 
 def check_rate(rate: Any) -> None:
     """Raises ValueError for a dropout rate that is no probability; None stands for 0."""
-    if rate is not None and not (isinstance(rate, Real) and 0 <= rate <= 1):
+    if rate is not None and not (isinstance(rate, Real) and 0 <= float(rate) <= 1):
         raise ValueError(f"The dropout rate can't be {rate!r}: give it a number from 0 to 1.")
