@@ -11,6 +11,8 @@ from .mxnet_import import import_mxnet
 # What `from_dlpack` of MXNet 1.9.1 knows.
 _SHARED = {"float16", "float32", "float64", "int8", "int32", "int64", "uint8"}
 
+_SMALL = 2**14  # numbers, above which new pages cost NumPy more than a call of the engine
+
 
 class MXNetFramework(Framework):
     """MXNet has no DLPack protocol, only capsules; and its engine writes while Python goes on."""
@@ -66,8 +68,11 @@ def unset_like(tensor: Any) -> Any:
 
 
 def copy_of(tensor: Any) -> Any:
-    """An NDArray with memory of its own. NumPy copies small ones ten times as fast as the engine does."""
-    if tensor.stype != "default" or tensor.context.device_type != "cpu":
+    """An NDArray with memory of its own.
+
+    NumPy copies small ones ten times as fast as the engine, which has memory at hand for large ones.
+    """
+    if tensor.stype != "default" or tensor.context.device_type != "cpu" or tensor.size > _SMALL:
         return tensor.copy()
     return MXNET.take(MXNET.give(tensor).copy())
 
