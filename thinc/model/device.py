@@ -4,16 +4,23 @@ from typing import Any
 
 from .._optional import require
 from ..backends import CupyOps
-from ..errors import DeviceError
+from ..errors import DeviceError, MissingFrameworkError
 from .tree import walk
+
+
+class NoCupyError(DeviceError, MissingFrameworkError):
+    """No GPU can be had, because cupy is missing."""
 
 
 def move_to_gpu(model: Any, gpu_id: int) -> Any:
     """Move to the GPU with this number; return cupy's device object.
 
-    Raises MissingFrameworkError (an ImportError) without cupy, DeviceError without such a GPU.
+    Raises DeviceError without such a GPU; where cupy is missing it is an ImportError too.
     """
-    cupy = require("cupy")
+    try:
+        cupy = require("cupy")
+    except MissingFrameworkError as error:
+        raise NoCupyError(f"Model {model.name!r} can't move to GPU {gpu_id}: {error}") from error
     try:
         count = cupy.cuda.runtime.getDeviceCount()
     except Exception as error:  # cupy raises types of its own for a missing driver
