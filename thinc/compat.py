@@ -5,13 +5,41 @@ from __future__ import annotations
 import platform
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._optional import is_installed, load
 from .errors import MissingFrameworkError
 from .shims.mxnet_import import import_mxnet
 
-# ruff: noqa: F822 (__getattr__ makes these)
+if TYPE_CHECKING:  # __getattr__ makes these
+    has_cupy: bool
+    has_cupy_gpu: bool
+    has_torch: bool
+    has_torch_cuda_gpu: bool
+    has_torch_mps: bool
+    has_torch_mps_gpu: bool
+    has_torch_gpu: bool
+    has_torch_amp: bool
+    has_tensorflow: bool
+    has_tensorflow_gpu: bool
+    has_mxnet: bool
+    has_os_signpost: bool
+    has_gpu: bool
+    has_blis: bool
+    has_apple_ops: bool
+    cupy: Any
+    cupyx: Any
+    cublas: Any
+    cupy_from_dlpack: Any
+    torch: Any
+    tensorflow: Any
+    mxnet: Any
+    h5py: Any
+    os_signpost: Any
+    blis: Any
+    cupy_version: Any
+    torch_version: Any
+
 __all__ = ["cupy", "cupyx", "torch", "tensorflow", "mxnet", "h5py", "os_signpost"]
 
 

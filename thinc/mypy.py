@@ -6,6 +6,7 @@ Rank and dtype errors are found without it. It acts on calls whose arguments are
 """
 
 from collections.abc import Callable, Iterator
+from typing import TypeGuard
 
 from mypy.errorcodes import ErrorCode
 from mypy.messages import format_type_bare
@@ -48,20 +49,22 @@ def declared_kind(ctx: FunctionContext) -> str | None:
     if not _is_model(result):
         return None
     marker = get_proper_type(result.args[1])
-    known = isinstance(marker, TypeVarType) and marker.name in (IN_A_ROW, SIDE_BY_SIDE)
-    return marker.name if known else None
+    if isinstance(marker, TypeVarType) and marker.name in (IN_A_ROW, SIDE_BY_SIDE):
+        return marker.name
+    return None
 
 
 def check_call(ctx: FunctionContext, kind: str | None) -> Type:
     """Report layers that don't fit; the type of the combination where it is known."""
-    layers = [layer for group in ctx.arg_types for layer in map(get_proper_type, group)]
+    types = [layer for group in ctx.arg_types for layer in map(get_proper_type, group)]
+    layers = [layer for layer in types if _is_model(layer)]
     nodes = [node for group in ctx.args for node in group]
     result = get_proper_type(ctx.default_return_type)
-    if kind is None or not layers or not _is_model(result) or not all(map(_is_model, layers)):
+    if kind is None or not layers or not _is_model(result) or len(layers) < len(types):
         return ctx.default_return_type
     for left, right, *places in zip(layers, layers[1:], nodes, nodes[1:]):
-        for template, types, place, code in _faults(kind, left, right, *places):
-            names = [format_type_bare(each, ctx.api.options) for each in types]
+        for template, named, place, code in _faults(kind, left, right, *places):
+            names = [format_type_bare(each, ctx.api.options) for each in named]
             ctx.api.fail(template.format(*names), place, code=code)
     last = layers[-1] if kind == IN_A_ROW else layers[0]
     return result.copy_modified(args=[layers[0].args[0], last.args[1]])
@@ -86,5 +89,5 @@ def _faults(
             yield text, (others, mine), right_place, code
 
 
-def _is_model(value: Type | None) -> bool:
+def _is_model(value: Type | None) -> TypeGuard[Instance]:
     return isinstance(value, Instance) and value.type.fullname == MODEL and len(value.args) == 2

@@ -1,6 +1,6 @@
 """The front desk for helpers: names only, each lives where it belongs."""
 
-# ruff: noqa: F822 (the flags has_* come from __getattr__)
+from typing import TYPE_CHECKING
 
 from ._optional import assert_mxnet_installed, assert_pytorch_installed, assert_tensorflow_installed
 from .backends import (
@@ -55,6 +55,18 @@ from .types import (
     partial,
     validate_fwd_input_output,
 )
+
+if TYPE_CHECKING:  # they come from __getattr__
+    from .compat import (  # noqa: F401
+        has_cupy,
+        has_cupy_gpu,
+        has_gpu,
+        has_mxnet,
+        has_tensorflow,
+        has_torch,
+        has_torch_cuda_gpu,
+        has_torch_mps,
+    )
 
 __all__ = [
     "ArrayInfo",

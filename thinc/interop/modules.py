@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy
 
 from .._optional import load
+
+if TYPE_CHECKING:
+    from ..types import ArrayXd
 
 
 def get_array_module(arr: Any) -> Any:
@@ -35,7 +38,7 @@ def is_cupy_array(obj: Any) -> bool:
     return _is_instance(obj, "cupy", "ndarray")
 
 
-def is_xp_array(obj: Any) -> bool:
+def is_xp_array(obj: Any) -> TypeGuard[ArrayXd]:
     """Whether `obj` is one of our own arrays: numpy's or cupy's."""
     return is_numpy_array(obj) or is_cupy_array(obj)
 

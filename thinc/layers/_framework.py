@@ -1,7 +1,7 @@
 """One layer for the models of all frameworks: convert in, call the shim, convert out."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ..config import registry
 from ..interop import convert_recursive, dtype_name, get_array_module, is_floating, is_xp_array, pair_recursive
@@ -10,6 +10,7 @@ from ..shims.shim import check_gradient, no_backprop
 from ..types import ArgsKwargs
 
 _PLAIN = ("float16", "float32", "float64", "complex64", "complex128")
+ConvertT = TypeVar("ConvertT", bound=Callable[..., Any])
 
 
 @registry.layers("FrameworkWrapper.v1")
@@ -110,6 +111,14 @@ def _as_input(X: Any, d_inputs: ArgsKwargs) -> Any:
     return d_inputs.args if isinstance(X, (tuple, list)) else d_inputs.args[0]
 
 
+def single_use(convert_outputs: ConvertT) -> ConvertT:
+    """Mark a converter of outputs: its callback serves one backward pass, so a second one is refused."""
+    marked: Any = convert_outputs  # functions take attributes
+    marked.is_single_use = True
+    return convert_outputs
+
+
+@single_use
 def convert_default_outputs(model: Model, X_outputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any]]:
     """Their arrays anywhere in the outputs become ours, read-only in training.
 
@@ -142,6 +151,3 @@ def _as_plain(dy: Any, value: Any) -> Any:
     kind = dtype_name(value)
     kind = kind if kind in _PLAIN else "float32"
     return dy if dy.dtype.name == kind or dy.dtype.kind not in "biuf" else dy.astype(kind)
-
-
-convert_default_outputs.is_single_use = True  # type: ignore[attr-defined]

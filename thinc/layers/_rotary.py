@@ -14,12 +14,12 @@ def rotate(ops: Any, X: Floats2d, times: Ints1d, n_heads: int, *, back: bool = F
     inverse and the gradient.  Su et al. 2021, arXiv:2104.09864, eq. 34.
     """
     xp, shape, nD = ops.xp, X.shape, X.shape[1] // n_heads
-    X = X.reshape((shape[0], n_heads, nD))
+    heads = X.reshape((shape[0], n_heads, nD))
     speed = BASE ** (-xp.arange(0, nD, 2, dtype="float64") / nD)
     angles = times[:, None].astype("float64") * speed * (-1.0 if back else 1.0)
     cos, sin = (f(angles)[:, None, :].astype(X.dtype) for f in (xp.cos, xp.sin))
-    even, odd = X[..., 0::2], X[..., 1::2]
-    Y = xp.empty_like(X)
+    even, odd = heads[..., 0::2], heads[..., 1::2]
+    Y = xp.empty_like(heads)
     Y[..., 0::2] = even * cos - odd * sin
     Y[..., 1::2] = even * sin + odd * cos
     return Y.reshape(shape)

@@ -96,7 +96,8 @@ def _run_level(model: Model, level: int, X: Floats2d, sizes: list[int]) -> tuple
 
     def backprop(dY: Floats2d) -> Floats2d:
         parts = xp.split(dY, len(runs), axis=1)
-        return sum(run[1](part) for run, part in zip(runs, parts, strict=True))
+        dX: Any = sum(run[1](part) for run, part in zip(runs, parts, strict=True))
+        return dX
 
     return xp.concatenate([run[0] for run in runs], axis=1), backprop
 

@@ -62,7 +62,7 @@ def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: 
 def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
     running = _running(ops, Xp)
-    X = _rows(Xp.data)[running]
+    X: Any = _rows(Xp.data)[running]
     if not len(X):
         return _without_rows(model, Xp)
     mask = _weight_mask(model) if is_train else None
@@ -77,7 +77,8 @@ def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]
     def backprop(dYp: Padded) -> Padded:
         # After prediction the state was not kept, so it costs a second run.
         kept = run()[1] if state is None else state
-        dX, d_params = ops.backprop_lstm(_rows(dYp.data)[running], Xp.lengths, params, kept)
+        dY: Any = _rows(dYp.data)[running]
+        dX, d_params = ops.backprop_lstm(dY, Xp.lengths, params, kept)
         model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
         return _unpack(ops, dX, running, Xp)
 

@@ -16,7 +16,14 @@ from ..shims.shim import no_backprop
 from ..shims.torch_backward import backward_arguments
 from ..shims.torch_fast import begin_update, predict
 from ..types import ArgsKwargs, Padded
-from ._framework import call_shim, check_foreign, convert_default_inputs, convert_default_outputs, wrap_shim
+from ._framework import (
+    call_shim,
+    check_foreign,
+    convert_default_inputs,
+    convert_default_outputs,
+    single_use,
+    wrap_shim,
+)
 
 
 @registry.layers("PyTorchWrapper.v1")
@@ -133,6 +140,7 @@ def convert_pytorch_default_inputs(
     return convert_default_inputs(model, X, is_train)
 
 
+@single_use
 def convert_pytorch_default_outputs(
     model: Model, X_Ytorch: Any, is_train: bool
 ) -> tuple[Any, Callable[[Any], ArgsKwargs]]:
@@ -146,9 +154,6 @@ def convert_pytorch_default_outputs(
         return backward_arguments(X_Ytorch[1], get_d_outputs(dY))
 
     return Y, get_dYtorch
-
-
-convert_pytorch_default_outputs.is_single_use = True  # type: ignore[attr-defined]
 
 
 def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKwargs, Callable[[ArgsKwargs], Padded]]:
@@ -167,6 +172,7 @@ def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKw
     return inputs, get_dX
 
 
+@single_use
 def convert_rnn_outputs(
     model: Model, inputs_outputs: Any, is_train: bool
 ) -> tuple[Padded, Callable[[Padded], ArgsKwargs]]:
@@ -178,6 +184,3 @@ def convert_rnn_outputs(
         return get_dYtorch(dYp.data)
 
     return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices), get_dY
-
-
-convert_rnn_outputs.is_single_use = True  # type: ignore[attr-defined]

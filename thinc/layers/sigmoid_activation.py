@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
-from ..types import ArrayXd
+from ..types import FloatsXd
 
 
 @registry.layers("sigmoid_activation.v1")
-def sigmoid_activation() -> Model[ArrayXd, ArrayXd]:
+def sigmoid_activation() -> Model[FloatsXd, FloatsXd]:
     """Y = σ(X), for any number of axes."""
     return Model("sigmoid_activation", forward)
 
 
-def forward(model: Model, X: ArrayXd, is_train: bool) -> tuple[ArrayXd, Callable]:
+def forward(model: Model, X: FloatsXd, is_train: bool) -> tuple[FloatsXd, Callable]:
     Y = model.ops.sigmoid(X)
 
-    def backprop(dY: ArrayXd) -> ArrayXd:
+    def backprop(dY: FloatsXd) -> FloatsXd:
         return dY * Y * (1 - Y)
 
     return Y, backprop

@@ -4,19 +4,19 @@ from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
-from ..types import ArrayXd
+from ..types import FloatsXd
 
 
 @registry.layers("softmax_activation.v1")
-def softmax_activation() -> Model[ArrayXd, ArrayXd]:
+def softmax_activation() -> Model[FloatsXd, FloatsXd]:
     """Y = softmax(X); X, Y: (..., nI).  The callback takes the gradient of Y."""
     return Model("softmax_activation", forward)
 
 
-def forward(model: Model, X: ArrayXd, is_train: bool) -> tuple[ArrayXd, Callable]:
+def forward(model: Model, X: FloatsXd, is_train: bool) -> tuple[FloatsXd, Callable]:
     Y = model.ops.softmax(X)
 
-    def backprop(dY: ArrayXd) -> ArrayXd:
+    def backprop(dY: FloatsXd) -> FloatsXd:
         return model.ops.backprop_softmax(Y, dY)
 
     return Y, backprop

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from ..config import registry
 from ..model import Model
 from ..model.gradients import add_to_grad
-from ..types import ArrayXd, Floats2d, get_width
+from ..types import Floats1d, Floats2d, Ints1d, get_width
 
-Sparse = tuple[ArrayXd, ArrayXd, ArrayXd]
+Sparse = tuple[Ints1d, Floats1d, Ints1d]
 
 
 @registry.layers("SparseLinear.v1")

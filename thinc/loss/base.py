@@ -1,5 +1,6 @@
 """What every loss has: a gradient with respect to the guesses, and a value."""
 
+from abc import abstractmethod
 from typing import Any, Generic, TypeVar
 
 GuessT = TypeVar("GuessT")
@@ -17,12 +18,15 @@ class Loss(Generic[GuessT, TruthT, GradT, LossT]):
         """(gradient, loss): the gradient comes first."""
         return self.get_grad(guesses, truths), self.get_loss(guesses, truths)
 
+    @abstractmethod
     def get_grad(self, guesses: GuessT, truths: TruthT) -> GradT:
         """The gradient of the loss with respect to the guesses."""
 
+    @abstractmethod
     def get_loss(self, guesses: GuessT, truths: TruthT) -> LossT:
         """The value of the loss."""
 
     def count(self, truths: TruthT) -> float:
         """What a normalized gradient of these truths is divided by: by default their number."""
-        return len(truths)  # type: ignore[arg-type]
+        sized: Any = truths
+        return len(sized)

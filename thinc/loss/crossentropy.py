@@ -54,6 +54,7 @@ class CategoricalCrossentropy(Loss):
         """
         xp = get_array_module(guesses)
         mask = xp.ones((len(truths), guesses.shape[-1]), dtype="float32")
+        array: Any = truths  # a sequence that is no list or tuple is an array
         if isinstance(truths, (list, tuple)):
             ids, missing, negated = self._read_sequence(truths)
             targets = self._targets(xp.asarray(ids, dtype="int64"), missing, xp, mask)
@@ -61,9 +62,9 @@ class CategoricalCrossentropy(Loss):
                 mask[i] = 0
                 mask[i, ids[i]] = 1
                 targets[i] = 0
-        elif truths.ndim == 1:
-            missing = [] if self.missing_value is None else truths == self.missing_value
-            targets = self._targets(truths.astype("int64"), missing, xp, mask)
+        elif array.ndim == 1:
+            missing = [] if self.missing_value is None else array == self.missing_value
+            targets = self._targets(array.astype("int64"), missing, xp, mask)
         else:
             targets, missing = self._read_probabilities(truths)
         for i in [i for i, is_missing in enumerate(missing) if is_missing]:
@@ -95,11 +96,12 @@ class CategoricalCrossentropy(Loss):
         if self.label_smoothing or not len(truths):
             return None
         if isinstance(truths, (list, tuple)) and isinstance(truths[0], str):
+            keys: Any = truths
             names, prefix = self._name_to_i, self.neg_prefix
             if self.missing_value in names or (prefix and any(name.startswith(prefix) for name in names)):
                 return None
             try:
-                return numpy.fromiter(map(names.__getitem__, truths), "int64", len(truths))
+                return numpy.fromiter(map(names.__getitem__, keys), "int64", len(truths))
             except (KeyError, TypeError):  # missing, negated or wrong
                 return None
         if isinstance(truths, (list, tuple)) and not is_xp_array(truths[0]):

@@ -66,19 +66,20 @@ def ids_of_names(
     neg_prefix: str | None,
 ) -> tuple[list[int], list[bool], list[bool]]:
     """(ids, missing, negated), one of each per truth.  LabelError (a KeyError): a name is unknown."""
+    id_of: dict[Any, int] = name_to_id  # None is asked for, too
     ids, missing, negated = [], [], []
     for name in truths:
         is_missing = name == missing_value
-        is_negated = bool(not is_missing and name and neg_prefix and name.startswith(neg_prefix))
-        if is_negated:
-            name = name[len(neg_prefix) :]
-        if not is_missing and name not in name_to_id:
+        is_negated = False
+        if not is_missing and name and neg_prefix and name.startswith(neg_prefix):
+            is_negated, name = True, name[len(neg_prefix) :]
+        if not is_missing and name not in id_of:
             known = ", ".join(map(repr, list(name_to_id)[:10]))
             raise LabelError(
                 f"CategoricalCrossentropy: the truth {name!r} is not one of the names: {known}. "
                 "Add it to `names`, or set `missing_value` or `neg_prefix` for it."
             )
-        ids.append(0 if is_missing else name_to_id[name])
+        ids.append(0 if is_missing else id_of[name])
         missing.append(is_missing)
         negated.append(is_negated)
     return ids, missing, negated

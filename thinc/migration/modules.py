@@ -136,7 +136,7 @@ def forward_masked(self: Any, *args: Any, **kwargs: Any) -> Any:
     word = _word(self.axes, data[0])
     views = tuple(_to_btw(X, word) for X in data)
     context = Context(scores=_scores(given, views[0], views[min(1, len(views) - 1)]))
-    return _from_btw(call(self.layer, views if len(views) > 1 else views[0], context), word)
+    return _from_btw(call(self.layer, views if views[1:] else views[0], context), word)
 
 
 def is_row(X: Any, context: Context) -> Any:

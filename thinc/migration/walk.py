@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ..errors import ConversionError
+from ..layers._framework import single_use
 from ..layers.pytorchwrapper import PyTorchRNNWrapper, PyTorchWrapper, convert_pytorch_default_outputs
 from ..layers.with_padded import with_padded
 from ..model import Model
@@ -177,13 +178,11 @@ def _wrap(module: Any) -> Part:
     return Part(PyTorchWrapper(copied))
 
 
+@single_use
 def first_output(model: Model, X_Ytorch: Any, is_train: bool) -> tuple[Any, Callable]:
     """The first of several outputs; the others get no gradient."""
     X, Ytorch = X_Ytorch
     return convert_pytorch_default_outputs(model, (X, Ytorch[0]), is_train)
-
-
-first_output.is_single_use = True  # type: ignore[attr-defined]
 
 
 def _entry(module: Any, path: str, layer: str, reason: str) -> Entry:

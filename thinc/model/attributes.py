@@ -70,7 +70,7 @@ def find_fault(name: str, value: Any, default: Any) -> str | None:
         if kind(default):
             if not accepts(value):
                 return f"expected {type(default).__name__}, got {value!r:.80}"
-            if _is_number(value) and math.isnan(value) and not math.isnan(default):
+            if _is_number(value) and value != value and default == default:  # only NaN differs from itself
                 return "the value is not a number (NaN)"
             return None
     return None

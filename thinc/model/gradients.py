@@ -40,10 +40,10 @@ def update_nodes(nodes: Sequence[Any], optimizer: Callable) -> None:
     """Let the optimizer change every param that has a gradient; all at once if it can."""
     parameters = [(node, name, node.get_param(name), node.get_grad(name)) for node in nodes for name in node.grad_names]
     # A subclass that replaces the call wants to see each parameter.
-    together = isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
-    if together and all(node._params.proxy is None for node, *_ in parameters):
-        optimizer.update_many([((node.id, name), param, grad) for node, name, param, grad in parameters])
-        return
+    if isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__:
+        if all(node._params.proxy is None for node, *_ in parameters):
+            optimizer.update_many([((node.id, name), param, grad) for node, name, param, grad in parameters])
+            return
     for node, name, _, grad in parameters:
         # The current param: one array may be that of several nodes.
         param, _ = optimizer((node.id, name), node.get_param(name), grad)

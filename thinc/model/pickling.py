@@ -27,7 +27,7 @@ class Pickling:
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        make, args, state, *rest = super().__reduce_ex__(max(2, int(protocol)))  # type: ignore[misc]
+        make, args, state, *rest = super().__reduce_ex__(max(2, int(protocol)))
         if type(self).__setstate__ is Pickling.__setstate__:
             state = [_begin(self), state]
         return (make, args, state, *rest)

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from ..backends import Ops
 from ..errors import DTypeError, LoadError
 from ..serialization import dumps, loads, read_path, write_path
 from .attributes import serialize_attr
@@ -15,6 +16,7 @@ class State:
     """The methods of a model that save and load; a failed load changes nothing."""
 
     __slots__ = ()
+    ops: Ops
 
     def to_dict(self) -> dict[str, Any]:
         """Four parallel lists, one entry a node in breadth-first order; arrays are live."""
@@ -88,7 +90,7 @@ class State:
             lists = [msg[key] for key in ("nodes", "attrs", "params", "shims")]
             if any(len(entries) != len(nodes) for entries in lists):
                 return False
-            if not all(_fits(node, *entry, strict) for node, *entry in zip(nodes, *lists)):
+            if not all(_fits(node, entry, strict) for node, *entry in zip(nodes, *lists)):
                 return False
             stage(self, msg)
         except (KeyError, TypeError, AttributeError, LoadError):
@@ -117,7 +119,8 @@ def _save_attrs(node: Any) -> dict[str, bytes]:
     return saved
 
 
-def _fits(node: Any, info: Any, attrs: Any, params: Any, shims: Any, strict: bool) -> bool:
+def _fits(node: Any, entry: list[Any], strict: bool) -> bool:
+    info, attrs, params, shims = entry
     if strict and info["name"] != node.name or len(shims) != len(node.shims):
         return False
     for name, value in info["dims"].items():

@@ -30,12 +30,13 @@ class Settings:
         if isinstance(value, Real):
             self.values[name] = float(value)
             return
+        schedule, first = None, None
         try:
             schedule = _read(value)
             first = None if schedule is None else schedule(0, last_score=None)
         except ScheduleEnd:
-            first = None
-        if not isinstance(first, Real):
+            pass
+        if schedule is None or not isinstance(first, Real):
             raise ValueError(
                 f"Optimizer: the setting '{name}' is {value!r} of type {type(value)}. "
                 "Pass a number, a schedule, or a list or iterator with at least one number."

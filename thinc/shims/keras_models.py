@@ -66,7 +66,7 @@ def keras_subclass(
             self.eg_args = ArgsKwargs(args, kwargs)
 
         values = (name, X, Y, input_shape, {**defaults, **(compile_args or {})})
-        cls.__init__ = init  # type: ignore[misc]
+        cls.__init__ = init
         for attribute, value in zip(("catalogue_name", "eg_x", "eg_y", "eg_shape", "eg_compile"), values):
             setattr(cls, attribute, property(lambda self, value=value: value))
         keras_model_fns(name, func=lambda *args, **kwargs: cls(*args, **kwargs))

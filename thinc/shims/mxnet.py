@@ -14,7 +14,7 @@ from ..types import ArgsKwargs
 from .gradients import gradients_of
 from .mxnet_arrays import MXNET, copied, copy_of, mxnet2xp, xp2mxnet
 from .mxnet_import import import_mxnet
-from .shim import Shim
+from .shim import Shim, ShimT
 
 __all__ = ["MXNET", "MXNetShim", "mxnet2xp", "xp2mxnet"]
 
@@ -47,13 +47,15 @@ class MXNetShim(Shim):
             request, parameter.grad_req = parameter.grad_req, "null"
             parameter.grad_req = request
 
-    def predict(self, inputs: ArgsKwargs) -> Any:
+    def predict(self, inputs: ArgsKwargs) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         return self.forward(inputs, False)[0]
 
-    def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable[[Any], Any] | None]:
+    def begin_update(  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
+        self, inputs: ArgsKwargs
+    ) -> tuple[Any, Callable[[Any], Any] | None]:
         return self.forward(inputs, True)
 
-    def copy(self, ctx: Any = None) -> "MXNetShim":
+    def copy(self: ShimT, ctx: Any = None) -> ShimT:
         """A deep copy with an id of its own; ctx: where its parameters live, if not here."""
         other = super().copy()
         if ctx is not None:

@@ -78,11 +78,11 @@ def _removed_names() -> Iterator[None]:
                 return _gone(name)
         return original(name)
 
-    numpy.__getattr__ = lookup  # type: ignore[method-assign]
+    numpy.__getattr__ = lookup
     try:
         yield
     finally:
-        numpy.__getattr__ = original  # type: ignore[method-assign]
+        numpy.__getattr__ = original
 
 
 def _no_attribute(name: str) -> Any:

@@ -107,7 +107,7 @@ class PyTorchShim(Shim):
         """Call the module; a subclass may prepare what the module gets."""
         return self._model(*inputs.args, **inputs.kwargs)
 
-    def predict(self, inputs: ArgsKwargs) -> Any:
+    def predict(self, inputs: ArgsKwargs) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         torch = import_torch()
         nested = self._gate.enter(self._model, False)
         try:
@@ -116,7 +116,7 @@ class PyTorchShim(Shim):
         finally:
             self._gate.leave(nested)
 
-    def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable]:
+    def begin_update(self, inputs: ArgsKwargs) -> tuple[Any, Callable]:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         """The callback takes the arguments of `torch.autograd.backward` as ArgsKwargs, or
         gradients in the structure of the outputs.
         """

@@ -62,7 +62,8 @@ class PyTorchGradScaler:
             return False
         torch = import_torch()
         groups: dict = {}
-        for tensor in [tensors] if isinstance(tensors, torch.Tensor) else tensors:
+        each: Iterable[Any] = [tensors] if isinstance(tensors, torch.Tensor) else tensors
+        for tensor in each:
             groups.setdefault((tensor.device, tensor.dtype), []).append(tensor)
         inverse = self._scale.double().reciprocal().float()
         for (device, _), group in groups.items():

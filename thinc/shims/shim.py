@@ -35,7 +35,7 @@ import copy
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy
 
@@ -48,6 +48,8 @@ from .named_tensors import pack_tensors, unpack_tensors
 from .updating import update_all
 
 FORMAT = 1
+
+ShimT = TypeVar("ShimT", bound="Shim")
 
 
 class Shim:
@@ -196,7 +198,7 @@ class Shim:
             raise NotImplementedError(f"{type(self).__name__} names no framework: override this method.")
         return self.framework
 
-    def copy(self) -> "Shim":
+    def copy(self: ShimT) -> ShimT:
         """A deep copy with an id of its own, so that optimizer keys never collide."""
         other = copy.deepcopy(self)
         other.id = next_id()

@@ -78,10 +78,12 @@ class TensorFlowShim(Shim):
     def __call__(self, X: ArgsKwargs, is_train: bool) -> Any:
         return self.forward(X, is_train)
 
-    def predict(self, X: ArgsKwargs) -> Any:
+    def predict(self, X: ArgsKwargs) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         return self.forward(X, False)[0]
 
-    def begin_update(self, X: ArgsKwargs) -> tuple[Any, Callable[[Any], Any] | None]:
+    def begin_update(  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
+        self, X: ArgsKwargs
+    ) -> tuple[Any, Callable[[Any], Any] | None]:
         return self.forward(X, True)
 
     def take(self, array: Any, needs_grad: bool) -> Any:
@@ -195,14 +197,14 @@ class TensorFlowShim(Shim):
             return super().to_bytes()
         return dumps({**self._unpack(super().to_bytes()), "architecture": pack_architecture(self._model)})
 
-    def stage_bytes(self, data: bytes) -> Callable[[], Any]:
+    def stage_bytes(self, bytes_data: bytes) -> Callable[[], Any]:
         if self._model is not None:
-            return super().stage_bytes(data)
-        text = self._unpack(data).get("architecture")
+            return super().stage_bytes(bytes_data)
+        text = self._unpack(bytes_data).get("architecture")
         if text is None:
             raise LoadError("architecture", "the file holds weights alone; give the shim a model to put them in")
         loaded = type(self)(load_architecture(text))
-        commit_weights = loaded.stage_bytes(data)
+        commit_weights = loaded.stage_bytes(bytes_data)
 
         def commit() -> Any:
             commit_weights()
@@ -211,7 +213,7 @@ class TensorFlowShim(Shim):
 
         return commit
 
-    def from_bytes(self, data: bytes) -> Any:
+    def from_bytes(self, data: bytes) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         return super().from_bytes(data)
 
 

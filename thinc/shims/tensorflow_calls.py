@@ -70,7 +70,8 @@ class _Traced:
         found = Structure(inputs, TENSORFLOW.owns)
         self._shapes = [_first_open(tensor) for tensor in (*found.floats, *found.others)]
         self._count = len(found.floats)
-        self._inputs, self._outputs, self._n_floats = found.forget(), None, 0
+        self._inputs, self._n_floats = found.forget(), 0
+        self._outputs: Any = None  # a Structure as soon as something is traced
         self._model, self._variables = model, variables
         self._weights = model.variables  # kept, so that no other variable gets the id of one of them
         self._run: Callable | None = None

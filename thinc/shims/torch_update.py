@@ -12,17 +12,17 @@ def update_parameters(optimizer: Callable, parameters: list[tuple[Any, Any]]) ->
 
     All plain ones at once where the optimizer is ours, since a call for each costs some µs.
     """
-    together = takes_many(optimizer)
+    ours = optimizer if takes_many(optimizer) else None
     rows, plain, others = [], [], []
     for key, param in parameters:
-        arrays = _as_arrays(param) if together else None
+        arrays = _as_arrays(param) if ours is not None else None
         if arrays is None:
             others.append((key, param))
         else:
             rows.append((key, *arrays))
             plain.append(param)
-    if rows:
-        optimizer.update_many(rows)  # type: ignore[attr-defined]
+    if rows and ours is not None:
+        ours.update_many(rows)
     for param in plain:
         _tell_torch(param)
     for key, param in others:

@@ -1,12 +1,12 @@
 """Give many parameters to an optimizer, at once where it can take them so."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..optimizers import Optimizer
 
 
-def takes_many(optimizer: Callable) -> bool:
+def takes_many(optimizer: Callable) -> TypeGuard[Optimizer]:
     """Is it an optimizer of ours, whose calls nobody has overridden?"""
     return isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
 
@@ -17,6 +17,6 @@ def update_all(optimizer: Callable, rows: list[tuple[Any, Any, Any]]) -> list[An
     All at once where the optimizer is ours, since a call for each costs some µs.
     """
     if takes_many(optimizer):
-        optimizer.update_many(rows)  # type: ignore[attr-defined]
+        optimizer.update_many(rows)
         return [weights for _, weights, _ in rows]
     return [optimizer(*row)[0] for row in rows]

@@ -1,13 +1,13 @@
 """Hypothesis strategies for arrays, named by their axes: B batch, I input, O output, P pieces."""
 
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import SearchStrategy, floats, integers, tuples
 
 
 def ndarrays_of_shape(
-    shape: Any, lo: float = -10.0, hi: float = 10.0, dtype: str = "float32", width: int = 32
+    shape: Any, lo: float = -10.0, hi: float = 10.0, dtype: str = "float32", width: Literal[16, 32, 64] = 32
 ) -> SearchStrategy:
     """Arrays of one shape with elements in [lo, hi] that fit into `width` bits."""
     if dtype.startswith("float"):

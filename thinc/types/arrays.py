@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     Ints2d: TypeAlias = numpy.ndarray[tuple[int, int], _I]
     Ints3d: TypeAlias = numpy.ndarray[tuple[int, int, int], _I]
     Ints4d: TypeAlias = numpy.ndarray[tuple[int, int, int, int], _I]
+    FloatsXd: TypeAlias = numpy.ndarray[tuple[int, ...], _F]
+    IntsXd: TypeAlias = numpy.ndarray[tuple[int, ...], _I]
 else:
 
     class _Array(Sized, Container):
@@ -149,13 +151,13 @@ else:
     class Ints4d(_Array4d, _Ints):
         """An array of integers with four axes."""
 
+    FloatsXd = Union[Floats1d, Floats2d, Floats3d, Floats4d]
+    IntsXd = Union[Ints1d, Ints2d, Ints3d, Ints4d]
 
 Array1d: TypeAlias = Union[Floats1d, Ints1d]
 Array2d: TypeAlias = Union[Floats2d, Ints2d]
 Array3d: TypeAlias = Union[Floats3d, Ints3d]
 Array4d: TypeAlias = Union[Floats4d, Ints4d]
-FloatsXd: TypeAlias = Union[Floats1d, Floats2d, Floats3d, Floats4d]
-IntsXd: TypeAlias = Union[Ints1d, Ints2d, Ints3d, Ints4d]
 ArrayXd: TypeAlias = Union[FloatsXd, IntsXd]
 if TYPE_CHECKING:
     # A list[Floats2d] is no list[FloatsXd] to a type checker, because lists can be written to.
@@ -171,7 +173,7 @@ else:
     List4d = Union[list[Floats4d], list[Ints4d]]
     ListXd = Union[list[FloatsXd], list[IntsXd]]
 Array1dT = TypeVar("Array1dT", Floats1d, Ints1d)
-FloatsXdT = TypeVar("FloatsXdT", Floats1d, Floats2d, Floats3d, Floats4d)
+FloatsXdT = TypeVar("FloatsXdT", bound="FloatsXd")
 
 # The keys an axis accepts.
 Slicish: TypeAlias = Union[slice, EllipsisType]

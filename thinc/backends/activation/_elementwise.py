@@ -1,10 +1,12 @@
 """What all elementwise operations share: one shape, one dtype, one place for the result."""
 
 import math
+from typing import Any
 
 import numpy
 
 from ...errors import DTypeError, ShapeError
+from ...types import FloatsXdT
 
 INV_SQRT2 = 1.0 / math.sqrt(2.0)
 INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
@@ -16,7 +18,7 @@ def widen(X):
     return X.astype("float32") if X.dtype == numpy.float16 else X
 
 
-def store(Y, X, inplace: bool):
+def store(Y: Any, X: FloatsXdT, inplace: bool) -> FloatsXdT:
     """The result Y with the dtype of X, or in X itself."""
     if inplace:
         if X.dtype.kind in "iub" and Y.dtype.kind == "f":

@@ -70,7 +70,8 @@ class Training(Arrays):
             return gradient
         writable = getattr(gradient.flags, "writeable", True)
         if not writable:
-            return gradient * float(threshold / norm)
+            shorter: Any = gradient * float(threshold / norm)  # of the same rank
+            return shorter
         gradient *= float(threshold / norm)
         return gradient
 
