@@ -12,7 +12,7 @@ from thinc.api import SGD, Adam
 from thinc.config import registry
 from thinc.errors import BackpropError, ContainerError, LoadError, ShapeError
 from thinc.layers import FrameworkWrapper
-from thinc.serialization.msgpack import dumps, loads
+from thinc.serialization.packing import dumps, loads
 from thinc.shims import Shim, named_tensors
 from thinc.testing.slopes import slopes
 

@@ -241,7 +241,7 @@ def test_architectures_are_saved_on_request_alone():
 
 
 def test_lambdas_and_foreign_classes_are_refused():
-    from thinc.serialization.msgpack import dumps, loads
+    from thinc.serialization.packing import dumps, loads
 
     message = loads(TensorFlowShim(sequential(), config={"architecture": True}).to_bytes())
     for change in ({"class_name": "Lambda"}, {"module": "os", "class_name": "system"}):

@@ -15,7 +15,7 @@ from shims.nets import Calls, data, net, noisy, tied
 from thinc.api import Adam, Linear, chain
 from thinc.errors import LoadError, MissingFrameworkError
 from thinc.layers.pytorchwrapper import PyTorchWrapper, PyTorchWrapper_v3
-from thinc.serialization.msgpack import dumps, loads
+from thinc.serialization.packing import dumps, loads
 from thinc.shims import PyTorchShim, torch_arrays
 from thinc.shims.pytorch import default_deserialize_torch_model, default_serialize_torch_model
 

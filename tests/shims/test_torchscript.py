@@ -11,7 +11,7 @@ from thinc.api import SGD, TorchScriptShim, TorchScriptWrapper_v1, pytorch_to_to
 from thinc.errors import LoadError
 from thinc.layers.linear import Linear
 from thinc.layers.pytorchwrapper import PyTorchWrapper, PyTorchWrapper_v2
-from thinc.serialization.msgpack import dumps
+from thinc.serialization.packing import dumps
 
 X = data(5, 3)
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")

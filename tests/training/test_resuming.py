@@ -13,7 +13,7 @@ from thinc.layers.linear import Linear
 from thinc.layers.relu import Relu
 from thinc.optimizers import Adam, Lookahead
 from thinc.schedules import decaying
-from thinc.serialization.msgpack import dumps, loads
+from thinc.serialization.packing import dumps, loads
 
 SCRIPT = """
 import sys

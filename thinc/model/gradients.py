@@ -23,7 +23,7 @@ def add_to_grads(model: Any, names: Sequence[str], add: Callable) -> Any:
         param = model.get_param(name)
         grad = None if server.proxy is not None else server._grads.get((model.id, name))
         # What `set_grad` put there may be a number, or of another shape.
-        if getattr(grad, "shape", None) != param.shape or grad.dtype != param.dtype:
+        if grad is None or getattr(grad, "shape", None) != param.shape or grad.dtype != param.dtype:
             grad = model.ops.alloc(param.shape, dtype=param.dtype)
             fresh.append((name, grad))
         grads.append(grad)

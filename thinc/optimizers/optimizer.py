@@ -12,7 +12,7 @@ import numpy
 
 from .._schedule import Schedule
 from ..backends import get_array_ops, get_ops
-from ..serialization.msgpack import dumps
+from ..serialization.packing import dumps
 from ..types import FloatsXd
 from .fused import fused_numbers, fused_row
 from .groups import ParamGroup

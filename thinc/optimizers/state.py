@@ -7,7 +7,7 @@ import numpy
 
 from ..backends import get_array_ops
 from ..errors import LoadError
-from ..serialization.msgpack import loads
+from ..serialization.packing import loads
 from .steps import RULES
 
 VERSION = 2

@@ -1,6 +1,6 @@
 """Bytes and files: the bounded codec through which everything is saved."""
 
 from .files import make_tempfile, read_path, write_path
-from .msgpack import dumps, loads
+from .packing import dumps, loads
 
 __all__ = ["dumps", "loads", "make_tempfile", "read_path", "write_path"]

@@ -9,7 +9,7 @@ from ..backends import CupyOps, context_pools, get_current_ops, set_gpu_allocato
 from ..config import registry
 from ..errors import BackpropError, DeviceError, LoadError, ThincError
 from ..interop import convert_recursive, is_torch_array
-from ..serialization.msgpack import dumps
+from ..serialization.packing import dumps
 from ..types import ArgsKwargs
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .shim import Shim

@@ -43,7 +43,7 @@ from .._identity import next_id
 from ..errors import BackpropError, ContainerError, DeviceError, LoadError, ShapeError
 from ..interop import Framework, aligned_copy, is_floating, is_xp_array
 from ..serialization.files import read_path, write_path
-from ..serialization.msgpack import dumps, loads
+from ..serialization.packing import dumps, loads
 from .named_tensors import pack_tensors, unpack_tensors
 from .updating import update_all
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..config import keras_model_fns, registry
 from ..errors import DeviceError, LoadError, UnsetError
 from ..interop import is_floating, pair_recursive
-from ..serialization.msgpack import dumps
+from ..serialization.packing import dumps
 from ..types import ArgsKwargs
 from .gradients import gradients_of
 from .keras_models import call_model, load_architecture, maybe_handshake_model, pack_architecture

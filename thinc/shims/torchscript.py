@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import LoadError
-from ..serialization.msgpack import dumps
+from ..serialization.packing import dumps
 from .pytorch import PyTorchShim
 from .pytorch_grad_scaler import PyTorchGradScaler
 from .torch_arrays import import_torch
