@@ -1,6 +1,6 @@
 """Cut sequences of examples into batches."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count, repeat
 from numbers import Integral, Real
 from typing import Any
@@ -15,10 +15,13 @@ class RowsError(ShapeError, IndexError):
     """A sequence has fewer items than the batches need. Compatibility: an IndexError too."""
 
 
+Sizes = int | Iterable[float] | Callable[[int], float]
+
+
 class Batching:
     """Batches with fixed or scheduled sizes, in order or shuffled."""
 
-    def minibatch(self, size, sequence, *, shuffle=False, buffer=1):
+    def minibatch(self, size: Sizes, sequence: Any, *, shuffle: bool = False, buffer: int = 1) -> SizedGenerator[Any]:
         """Iterate batches of the sequence. Each item comes exactly once.
 
         size: an int, an iterable of numbers or a schedule.  The sizes are drawn now and stay
@@ -33,7 +36,9 @@ class Batching:
 
         return _generator(sizes, len(sequence), cut, shuffle, buffer)
 
-    def multibatch(self, size, sequence, *others, shuffle=False, buffer=1):
+    def multibatch(
+        self, size: Sizes, sequence: Any, *others: Any, shuffle: bool = False, buffer: int = 1
+    ) -> SizedGenerator[list[Any]]:
         """Iterate lists with one batch per sequence, all cut at the same places.
 
         The first sequence decides about the length; see `minibatch`.

@@ -7,17 +7,17 @@ from ..model import Model
 from ..types import ArrayXd, FloatsXd, IntsXd
 
 
-def array_getitem(index: Any) -> Model[ArrayXd, ArrayXd]:
+def array_getitem(index: Any) -> Model[ArrayXd, Any]:
     """Y = X[index]; index: whatever an array can be indexed with."""
     return Model("array-getitem", forward, attrs={"index": index})
 
 
-def floats_getitem(index: Any) -> Model[FloatsXd, FloatsXd]:
+def floats_getitem(index: Any) -> Model[FloatsXd, Any]:
     """Y = X[index] of an array of floats."""
     return Model("floats-getitem", forward, attrs={"index": index})
 
 
-def ints_getitem(index: Any) -> Model[IntsXd, IntsXd]:
+def ints_getitem(index: Any) -> Model[IntsXd, Any]:
     """Y = X[index] of an array of ints."""
     return Model("ints-getitem", forward, attrs={"index": index})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from operator import index
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -9,7 +10,7 @@ from ..types import Floats2d, Ragged
 
 
 @registry.layers("expand_window.v1")
-def expand_window(window_size: int = 1) -> Model[Floats2d | Ragged, Floats2d | Ragged]:
+def expand_window(window_size: int = 1) -> Model[Floats2d | Ragged, Any]:
     """Y[i] = [X[i − nW], ..., X[i], ..., X[i + nW]], zeros beyond the ends of the sequence.
 
     X: (rows, width).  Y: (rows, width · (2 nW + 1)).  Windows in a Ragged stay in their sequence.

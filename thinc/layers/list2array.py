@@ -1,6 +1,7 @@
 """Concatenate a list of arrays along the first axis."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ..types import ArrayXd, ListXd
 
 
 @registry.layers("list2array.v1")
-def list2array() -> Model[ListXd, ArrayXd]:
+def list2array() -> Model[ListXd, Any]:
     """Concatenate a list of arrays along the first axis. No parameters."""
     return Model("list2array", forward)
 

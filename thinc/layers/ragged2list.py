@@ -1,6 +1,7 @@
 """Split a Ragged into one array per sequence."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ..types import ListXd, Ragged
 
 
 @registry.layers("ragged2list.v1")
-def ragged2list() -> Model[Ragged, ListXd]:
+def ragged2list() -> Model[Ragged, list[Any]]:
     """Split a Ragged into one array per sequence. No parameters."""
     return Model("ragged2list", forward)
 

@@ -13,7 +13,7 @@ from ..types import Array2d, Ints1d, Ints2d
 @registry.layers("remap_ids.v1")
 def remap_ids(
     mapping_table: dict[Any, int] | None = None, default: int = 0, dtype: str = "i"
-) -> Model[Sequence[Hashable], Array2d]:
+) -> Model[Sequence[Hashable], Any]:
     """Y[i, 0] = table[X[i]], or the default.  Y: (n, 1) of `dtype`."""
     table = {} if mapping_table is None else mapping_table
     return Model("remap_ids", forward, attrs={"mapping_table": table, "dtype": dtype, "default": default})

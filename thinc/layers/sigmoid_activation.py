@@ -1,6 +1,7 @@
 """Logistic function without weights, for any number of axes."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ..types import FloatsXd
 
 
 @registry.layers("sigmoid_activation.v1")
-def sigmoid_activation() -> Model[FloatsXd, FloatsXd]:
+def sigmoid_activation() -> Model[FloatsXd, Any]:
     """Y = σ(X), for any number of axes."""
     return Model("sigmoid_activation", forward)
 

@@ -1,6 +1,7 @@
 """Softmax over the last axis, without weights."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -8,7 +9,7 @@ from ..types import FloatsXd
 
 
 @registry.layers("softmax_activation.v1")
-def softmax_activation() -> Model[FloatsXd, FloatsXd]:
+def softmax_activation() -> Model[FloatsXd, Any]:
     """Y = softmax(X); X, Y: (..., nI).  The callback takes the gradient of Y."""
     return Model("softmax_activation", forward)
 

@@ -10,7 +10,7 @@ from ._check import check_layers
 
 
 @registry.layers("with_flatten.v1")
-def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[ArrayXd]]:
+def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[Any]]:
     """The layer sees one flat list of items and returns an array (items, ...)."""
     check_layers("with_flatten", layer)
     return Model(f"with_flatten({layer.name})", forward, init=init, layers=[layer])

@@ -13,7 +13,7 @@ Sequences = Padded | Ragged | list
 
 
 @registry.layers("with_list.v1")
-def with_list(layer: Model) -> Model[Any, Any]:
+def with_list(layer: Model[list[Any], Any]) -> Model[Any, Any]:
     """The layer sees one array per sequence; other containers pass unchanged."""
     return through(as_list, "with_list", layer, checked=forward)
 

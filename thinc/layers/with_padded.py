@@ -13,7 +13,7 @@ Sequences = Padded | Ragged | list | ArrayXd | tuple[ArrayXd, Ints1d, Ints1d, In
 
 
 @registry.layers("with_padded.v1")
-def with_padded(layer: Model) -> Model[Any, Any]:
+def with_padded(layer: Model[Padded, Any]) -> Model[Any, Any]:
     """The layer sees Padded; lists, Ragged, (time, batch, width) arrays and 4-tuples come back as they came."""
     return through(as_padded, "with_padded", layer, checked=forward)
 

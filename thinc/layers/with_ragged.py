@@ -13,7 +13,7 @@ Sequences = Padded | Ragged | list | tuple[ArrayXd, Ints1d]
 
 
 @registry.layers("with_ragged.v1")
-def with_ragged(layer: Model) -> Model[Any, Any]:
+def with_ragged(layer: Model[Ragged, Any]) -> Model[Any, Any]:
     """The layer sees Ragged; lists, Padded and (data, lengths) tuples come back as they came."""
     return through(as_ragged, "with_ragged", layer, checked=forward, dims=False)
 

@@ -1,6 +1,7 @@
 """Feed a layer of 2d arrays from 3d arrays."""
 
 from collections.abc import Callable
+from typing import Any
 
 from ..config import registry
 from ..model import Model
@@ -9,7 +10,7 @@ from ._check import check_layers
 
 
 @registry.layers("with_reshape.v1")
-def with_reshape(layer: Model) -> Model[Array3d, Array3d]:
+def with_reshape(layer: Model) -> Model[Array3d, Any]:
     """X: (nB, nT, nI), which the layer sees as (nB · nT, nI).  Y: (nB, nT, nO)."""
     check_layers("with_reshape", layer)
     return Model(

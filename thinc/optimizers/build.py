@@ -5,8 +5,8 @@ from typing import Any
 from ..config import registry
 from ..types import Generator
 from .optimizer import Optimizer
+from .settings import FloatOrSeq
 
-FloatOrSeq = float | list[float] | Generator
 IntOrSeq = int | list[int] | Generator
 
 SGD_DEFAULTS: dict[str, float | bool | int] = {

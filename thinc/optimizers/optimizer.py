@@ -16,14 +16,14 @@ from ..serialization.packing import dumps
 from ..types import FloatsXd
 from .fused import fused_numbers, fused_row
 from .groups import ParamGroup
-from .settings import Settings
+from .settings import FloatOrSeq, Setting, Settings
 from .state import check_state, load_state, pack_state
 from .steps import RULES
 
 KeyT = tuple[int, str]
 
 
-def setting(name: str, doc: str) -> Any:
+def setting(name: str, doc: str) -> Setting:
     """An attribute that reads a float, and takes a number or anything with a next value."""
 
     def read(optimizer: "Optimizer") -> float:
@@ -52,22 +52,22 @@ class Optimizer:
         "groups", "averaging", "lookahead", "settings", "_step", "_last_score",
     )  # fmt: skip
 
-    grad_clip = setting("grad_clip", "The largest norm of a parameter's gradient; 0 for no limit.")
-    learn_rate = setting("learn_rate", "How far a step goes.")
-    b1 = setting("b1", "β1, how slowly the first moment (momentum) changes, in [0, 1).")
-    b2 = setting("b2", "β2, how slowly the second moment changes, in [0, 1).")
-    eps = setting("eps", "ε, what keeps a division from one by zero.")
-    L2 = setting("L2", "How strongly weights are drawn to zero.")
+    grad_clip: Setting = setting("grad_clip", "The largest norm of a parameter's gradient; 0 for no limit.")
+    learn_rate: Setting = setting("learn_rate", "How far a step goes.")
+    b1: Setting = setting("b1", "β1, how slowly the first moment (momentum) changes, in [0, 1).")
+    b2: Setting = setting("b2", "β2, how slowly the second moment changes, in [0, 1).")
+    eps: Setting = setting("eps", "ε, what keeps a division from one by zero.")
+    L2: Setting = setting("L2", "How strongly weights are drawn to zero.")
 
     def __init__(
         self,
-        learn_rate: Any,
+        learn_rate: FloatOrSeq,
         *,
-        L2: Any = 0.0,
-        beta1: Any = 0.9,
-        beta2: Any = 0.999,
-        eps: Any = 1e-08,
-        grad_clip: Any = 1.0,
+        L2: FloatOrSeq = 0.0,
+        beta1: FloatOrSeq = 0.9,
+        beta2: FloatOrSeq = 0.999,
+        eps: FloatOrSeq = 1e-08,
+        grad_clip: FloatOrSeq = 1.0,
         use_averages: bool = True,
         use_radam: bool = False,
         L2_is_weight_decay: bool = True,

@@ -1,10 +1,26 @@
 """The numbers that an optimizer or a group of parameters is set to, and their schedules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy
 
 from .._schedule import Schedule, ScheduleEnd, as_schedule
+from ..types import Generator
+
+if TYPE_CHECKING:  # all that `Settings.put` takes
+    FloatOrSeq = float | numpy.floating[Any] | list[float] | Iterator[float] | Callable[..., float]
+
+    class Setting(Protocol):
+        """An attribute of the optimizer: reads a float, takes whatever gives numbers."""
+
+        def __get__(self, optimizer: Any, owner: Any = None, /) -> float: ...
+        def __set__(self, optimizer: Any, value: FloatOrSeq, /) -> None: ...
+
+else:  # what a config is checked against
+    FloatOrSeq = float | list[float] | Generator
+    Setting = property
 
 
 class Settings:
