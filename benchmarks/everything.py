@@ -1,6 +1,6 @@
 """Run every comparison in turn, print it, and write what it printed and the goals into one file.
 
-Usage: python benchmarks/everything.py PUBLISHED SPACY [--to FILE]
+Usage: python benchmarks/everything.py PUBLISHED SPACY [--to FILE] [--pairs N]
 PUBLISHED: the interpreter of an environment with the published thinc, spaCy and its pipeline;
 SPACY: that of one with spaCy on our thinc.  `make bench` makes both.
 """
@@ -75,7 +75,9 @@ def main():
     parser.add_argument("published", type=os.path.abspath)
     parser.add_argument("spacy", type=os.path.abspath)
     parser.add_argument("--to", type=Path, default=HERE / "MEASURED.md")
+    parser.add_argument("--pairs", type=int, help="for a quick look; the figures of record take what each script takes")
     options = parser.parse_args()
+    pairs = () if options.pairs is None else ("--pairs", options.pairs)
     start, sections = time.time(), {}
     for script, *arguments in (
         ("import_time.py",),
@@ -84,7 +86,7 @@ def main():
         ("layers.py", "--published", options.published),
         ("spacy_words.py", options.spacy, options.published),
     ):
-        sections[script] = run(script, *arguments)
+        sections[script] = run(script, *arguments, *pairs)
     every = [line for lines in sections.values() for line in lines]
     head = f"# Measured on {datetime.date.today()}: {processor()}, Python {platform.python_version()}"
     minutes = f"One thread, CPU time, alternating pairs; {(time.time() - start) / 60:.1f} minutes."
