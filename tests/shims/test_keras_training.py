@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import Adam, TensorFlowWrapper
+from thinc.api import Adam, TensorFlowWrapper, fix_random_seed
 from thinc.shims import tensorflow_calls
 from thinc.shims.tensorflow_calls import run_on_tape
 
@@ -178,3 +178,16 @@ def test_one_model_in_two_layers_makes_one_step():
 
     assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
     assert numpy.array_equal(first.predict(X), second.predict(X))
+
+
+def test_a_seed_repeats_the_masks_of_models_that_were_there_before():
+    def net():
+        return TensorFlowWrapper(keras.Sequential([keras.Input((50,)), layers.Dropout(0.5)]))
+
+    models, X, made = [net(), net()], numpy.ones((4, 50), "f"), []
+    for seed in (3, 3, 4):
+        fix_random_seed(seed)
+        made.append([model.begin_update(X)[0] for _ in range(2) for model in models])
+
+    assert numpy.array_equal(made[0], made[1]) and not numpy.array_equal(made[0], made[2])
+    assert len({each.tobytes() for each in made[0]}) == 4  # each model and each call has its own

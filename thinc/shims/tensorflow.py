@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+
 from ..config import keras_model_fns, registry
 from ..errors import DeviceError, LoadError, UnsetError
 from ..interop import is_floating, pair_recursive
@@ -14,7 +16,7 @@ from ..types import ArgsKwargs
 from .gradients import gradients_of
 from .keras_models import call_model, load_architecture, maybe_handshake_model, pack_architecture
 from .shim import Shim
-from .tensorflow_arrays import TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
+from .tensorflow_arrays import LIVING, TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
 from .tensorflow_calls import TracedCalls
 from .traced import Structure
 
@@ -50,6 +52,7 @@ class TensorFlowShim(Shim):
         self._start()
 
     def _start(self) -> None:
+        LIVING.add(self)
         self._lock = threading.Lock()
         self._run = TracedCalls(lambda: self._model)
         self._named: tuple[tuple, dict[str, Any]] = ((), {})
@@ -147,6 +150,14 @@ class TensorFlowShim(Shim):
 
     def param_names(self) -> list[str]:
         return list(self._trained())
+
+    def reseed(self, seed: Any) -> None:
+        """Give the random generators of the model, those of Dropout for instance, new seeds."""
+        rng = numpy.random.default_rng(seed)
+        variables = self._variables() if self._model is not None and self._model.built else {}
+        for name, variable in variables.items():
+            if name.endswith(".seed_generator_state"):
+                variable.assign(rng.integers(2**31, size=variable.shape).astype(variable.dtype))
 
     def _variables(self) -> dict[str, Any]:
         """All variables, those of random generators included, by position."""

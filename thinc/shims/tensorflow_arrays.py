@@ -1,6 +1,7 @@
 """Move arrays between thinc and TensorFlow."""
 
 from typing import Any
+from weakref import WeakSet
 
 import numpy
 
@@ -83,6 +84,12 @@ def tensorflow2xp(tf_tensor: Any, *, ops: Any = None) -> Any:
     return TENSORFLOW.give(tf_tensor, module_of(is_tensorflow_gpu_array(tf_tensor)) if ops is None else ops.xp)
 
 
+# Shims whose models may have made random generators, which `set_seed` does not reach.
+LIVING: WeakSet[Any] = WeakSet()
+
+
 @seeds("tensorflow")
 def _seed(seed: int) -> None:
     import_tensorflow().random.set_seed(seed % 2**63)
+    for shim in list(LIVING):
+        shim.reseed([seed % 2**63, shim.id])  # not its place among those alive: that hangs on the garbage collector
