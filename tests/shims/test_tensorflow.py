@@ -390,6 +390,16 @@ assert losses[-1] < 0.4 * losses[0], losses[::20]
 assert numpy.array_equal(model.predict(X), model.predict(X))
 restored = chain(Linear(8, 3), KerasWrapper(net()), Linear(2, 8)).from_bytes(model.to_bytes())
 assert numpy.array_equal(restored.predict(X), model.predict(X))
+if {backend!r} == "jax":
+    inner = net()
+    wrapped = KerasWrapper(inner)
+    inner.layers[0].trainable = False
+    try:
+        wrapped.begin_update(numpy.ones((2, 8), "f"))
+    except ValueError as error:
+        assert "wrap the model again" in str(error)
+    else:
+        raise AssertionError("a change of `trainable` was ignored")
 """
 
 

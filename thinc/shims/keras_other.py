@@ -1,5 +1,6 @@
 """Hold a Keras model that runs on torch or on JAX."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ..types import ArgsKwargs
@@ -47,7 +48,25 @@ def keras_jax_shim(model: Any) -> JaxShim:
 
     trained, rest = model.trainable_variables, model.non_trainable_variables
     variables = [*trained, *rest]
-    return JaxShim(apply, [variable.value for variable in trained], [variable.value for variable in rest])
+    shim = KerasJaxShim(apply, [variable.value for variable in trained], [variable.value for variable in rest])
+    shim.model, shim.trained = model, [id(variable) for variable in trained]
+    return shim
+
+
+class KerasJaxShim(JaxShim):
+    """What can be trained is settled when the model is wrapped; a later change is refused, not ignored."""
+
+    model: Any
+    trained: list[int]
+
+    def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
+        """Raises ValueError where `trainable` was changed since the model was wrapped."""
+        if is_train and [id(variable) for variable in self.model.trainable_variables] != self.trained:
+            raise ValueError(
+                "KerasWrapper: `trainable` was changed after the model was wrapped, which Keras on JAX can't follow. "
+                "Set it before, or wrap the model again."
+            )
+        return super().forward(inputs, is_train)
 
 
 def _check_built(model: Any, backend: str) -> None:
