@@ -20,6 +20,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "column": (-(2**31), 2**31 - 1),
     "seed": (0, 2**32 - 1),
 }
+OF_TABLES = 16  # memory for each byte of an attr: a table of a million words takes that much
 _WHOLE = {"window_size", "pad", "column", "seed"}
 
 
@@ -32,7 +33,7 @@ def serialize_attr(_: Any, value: Any, name: str, model: Any) -> bytes:
 @singledispatch
 def deserialize_attr(_: Any, value: Any, name: str, model: Any) -> Any:
     """The attr from its bytes; dispatches on the type of the model's present value."""
-    return loads(value)
+    return loads(value, per_byte=OF_TABLES)
 
 
 def set_dropout_rate(model: Any, drop: float, attrs: Iterable[str] = ("dropout_rate",)) -> Any:

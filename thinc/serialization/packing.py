@@ -15,10 +15,11 @@ import numpy
 from ..errors import DTypeError, LoadError
 
 MAX_DEPTH = 500
-# Strings and containers cost 50 bytes and more in memory but one in the file. A
-# budget that grows with the file keeps 8 MB of empty lists from taking 1 GB.
-FREE_OBJECTS = 100_000
-BYTES_PER_OBJECT = 8
+# What one object takes in CPython, its place in a list included; in the file it is one byte or more.
+# A budget that grows with the file keeps 8 MB of empty lists from taking 1 GB.
+COST_OF_CONTAINER, COST_OF_TEXT, COST_OF_NUMBER = 88, 72, 40
+FREE_MEMORY = 24 << 20
+PER_BYTE = 3
 MAX_AXES = 32
 _DTYPE = r"[<>|=](?:b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[SU][1-9]\d{0,5}|[mM]8(?:\[\w{1,8}\])?)"
 _ARRAY_KEYS = {b"nd", b"type", b"kind", b"shape", b"data"}
@@ -35,14 +36,16 @@ def dumps(obj: Any) -> bytes:
     return data
 
 
-def loads(data: Any) -> Any:
+def loads(data: Any, *, per_byte: int = PER_BYTE) -> Any:
     """The one object that `data` holds; arrays are read-only.
 
-    Raises LoadError for anything that is not exactly one well-formed document.
+    per_byte: memory that its objects may take for each byte of data, beside 24 MB.
+    Raises LoadError for anything that is not exactly one well-formed document within it.
     """
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"loads: expected bytes, got {type(data).__name__}")
-    return _Reader(bytes(data)).read_document()
+    data = bytes(data)
+    return _Reader(data, FREE_MEMORY + per_byte * len(data)).read_document()
 
 
 def _encode(obj: Any) -> Any:
@@ -91,9 +94,9 @@ _NO_KEY = object()
 class _Reader:
     """Read one document with a stack of our own, so that depth costs no recursion."""
 
-    def __init__(self, data: bytes):
-        self.data, self.at, self.objects = data, 0, 0
-        self.max_objects = FREE_OBJECTS + len(data) // BYTES_PER_OBJECT
+    def __init__(self, data: bytes, memory: int):
+        self.data, self.at = data, 0
+        self.memory = self.left = memory  # bytes that the objects may take
 
     def read_document(self) -> Any:
         stack: list[_Frame] = []
@@ -135,6 +138,7 @@ class _Reader:
             return _CONSTANTS[tag]
         if tag in _NUMBERS:
             form, size = _NUMBERS[tag]
+            self.charge(COST_OF_NUMBER)
             return struct.unpack(form, self.take(size))[0]
         if tag in _SIZED:
             method, size = _SIZED[tag]
@@ -151,7 +155,7 @@ class _Reader:
     def open(self, is_map: bool, length: int) -> _Frame:
         if length * (1 + is_map) > len(self.data) - self.at:
             raise self.error(f"{length} items promised, {len(self.data) - self.at} bytes left")
-        self.count()
+        self.charge(COST_OF_CONTAINER)
         return _Frame(is_map, length)
 
     def open_list(self, length: int) -> _Frame:
@@ -161,20 +165,20 @@ class _Reader:
         return self.open(True, length)
 
     def text(self, size: int) -> str:
-        self.count()
+        self.charge(COST_OF_TEXT)
         try:
             return self.take(size).decode("utf8")
         except UnicodeDecodeError as error:
             raise self.error("a string is not UTF-8") from error
 
     def binary(self, size: int) -> bytes:
-        self.count()
+        self.charge(COST_OF_TEXT)
         return self.take(size)
 
-    def count(self) -> None:
-        self.objects += 1
-        if self.objects > self.max_objects:
-            raise self.error(f"more than {self.max_objects} strings and containers")
+    def charge(self, cost: int) -> None:
+        self.left -= cost
+        if self.left < 0:
+            raise self.error(f"its objects would take more than {self.memory >> 20} MB of memory")
 
     def add(self, frame: _Frame, value: Any) -> None:
         if not frame.is_map:
