@@ -1,5 +1,7 @@
 """The front desk: every public name, imported from where it lives."""
 
+from typing import TYPE_CHECKING, Any
+
 from .backends import (
     AppleOps,
     CupyOps,
@@ -153,10 +155,6 @@ from .loss import (
     SoftmaxCrossentropy,
     to_categorical,
 )
-from .migration import (
-    from_torch,
-    to_torch,
-)
 from .model import (
     Model,
     change_attr_values,
@@ -228,6 +226,19 @@ from .types import (
     data_validation,
     get_width,
 )
+
+if TYPE_CHECKING:
+    from .migration import from_torch, to_torch
+
+
+def __getattr__(name: str) -> Any:
+    """`from_torch` and `to_torch`: who turns no models does not wait for what turns them."""
+    if name in ("from_torch", "to_torch"):
+        from . import migration
+
+        return getattr(migration, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "Activation", "Adam", "AdamW", "AppleOps", "ArgsKwargs", "BatchNorm", "BinaryCrossentropy",

@@ -1,7 +1,6 @@
 """Which Ops are in use, in this context and on this thread."""
 
 import contextlib
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -107,6 +106,8 @@ def prefer_gpu(gpu_id: int = 0) -> bool:
     """
     if _has_cupy_gpu() or _has_mps_gpu():
         return require_gpu(gpu_id)
+    import logging  # it loads more modules than this file's others together
+
     logging.getLogger("thinc").info("prefer_gpu: the CPU is used. %s", _why_no_gpu())
     return False
 
