@@ -51,6 +51,7 @@ class OutputAlone(torch.nn.Module):
 CASES = {
     "Linear(16,16)": (lambda: torch.nn.Linear(16, 16), (1, 16), 50),
     "LSTM(16), 10 steps": (lambda: torch.nn.LSTM(16, 16), (10, 4, 16), 5),
+    "LSTM(128), 30 steps": (lambda: torch.nn.LSTM(128, 128), (30, 32, 128), 1),
     "LSTM, output alone": (OutputAlone, (10, 4, 16), 5),
     "12 encoder layers": (encoder, (4, 16, 64), 1),
 }

@@ -24,6 +24,9 @@ from ..layers.rmsnorm import forward as rmsnorm
 from ..layers.sigmoid import forward as sigmoid
 from ..layers.softmax import forward as softmax
 from ..layers.swish import forward as swish
+from ..layers.with_list import forward as with_list
+from ..layers.with_padded import forward as with_padded
+from ..layers.with_ragged import forward as with_ragged
 from ..model import Model
 from ..shims.torch_arrays import import_torch
 from .back import Impossible, arguments_of, converts_back, fill
@@ -110,7 +113,7 @@ def dropout_module(node: Model, child: Callable) -> Any:
     return import_torch().nn.Dropout(node.attrs["dropout_rate"] * node.attrs["is_enabled"])
 
 
-@converts_back(view)
+@converts_back(view, with_list, with_padded, with_ragged)
 def inside(node: Model, child: Callable) -> Any:
     """Containers are one and the same tensor in torch."""
     return child(node.layers[0])
