@@ -40,14 +40,6 @@ def lines(name):
     return (GOLDEN / name).read_text("utf8").splitlines()
 
 
-def imported_names(path):
-    """Every name in an import statement of a file, dotted names split."""
-    for node in ast.walk(ast.parse(path.read_text("utf8"))):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                yield from alias.name.split(".")
-
-
 def find(dotted):
     parts = dotted.split(".")
     for end in range(len(parts), 0, -1):
