@@ -56,8 +56,10 @@ def _beyond(limit: int, what: str) -> ConfigValidationError:
 
 
 class _Key(NamedTuple):
+    """A value by its section and name; all values of a section, and those of the sections in it, have no name."""
+
     section: str
-    name: str
+    name: str | None
 
 
 class _Values:
@@ -66,12 +68,15 @@ class _Values:
     def __init__(self, sections: dict[str, dict[str, str]]):
         self.sections = sections
         self.texts = {_Key(section, name): text for section, keys in sections.items() for name, text in keys.items()}
-        self.below: dict[str, list[_Key]] = {}  # section -> its keys, and those of the sections in it
-        for key in self.texts:
-            section = key.section
-            while section:
-                self.below.setdefault(section, []).append(key)
-                section = section.rpartition(".")[0]
+        self.below: dict[_Key, list[_Key]] = {}  # section -> its values, and the sections that lie directly in it
+        for section, keys in sections.items():
+            whole, is_new = _Key(section, None), True
+            self.below.setdefault(whole, []).extend(_Key(section, name) for name in keys)
+            while "." in whole.section and is_new:
+                outer = _Key(whole.section.rpartition(".")[0], None)
+                is_new = outer not in self.below and outer.section not in sections
+                self.below.setdefault(outer, []).append(whole)
+                whole = outer
         self.sizes: dict[_Key, int] = {}
 
     def filled_size(self) -> int:
@@ -85,39 +90,42 @@ class _Values:
 
     def _size(self, key: _Key) -> int:
         """The size of a value with what it refers to; a stack of our own, since chains may be long."""
-        stack = [key]
+        stack, parts_of = [key], dict[_Key, list[_Key]]()
         while stack:
             top = stack[-1]
-            text = self.texts[top]
-            targets = self._targets(top.section, text) if "$" in text else []
-            is_new = top not in self.sizes
-            self.sizes.setdefault(top, 0)  # what is being computed counts as empty: circles are reported elsewhere
-            waiting = [part for part in targets if part not in self.sizes]
-            if is_new and waiting:
-                stack.extend(waiting)
+            if top not in self.sizes:
+                self.sizes[top] = 0  # what is being computed counts as empty: circles are reported elsewhere
+                parts_of[top] = self._parts(top)
+                stack.extend(part for part in parts_of[top] if part not in self.sizes)
                 continue
-            self.sizes[top] = self._own_size(text) + sum(map(self._cost, targets))
             stack.pop()
+            if top in parts_of:  # not when it came to the stack twice
+                self.sizes[top] = self._own_size(top) + sum(map(self._cost, parts_of.pop(top)))
         return self.sizes[key]
 
-    def _own_size(self, text: str) -> int:
+    def _own_size(self, key: _Key) -> int:
         """The rest of a value is copied at each `$`: 5,000 characters in the time of five."""
+        if key.name is None:
+            return 0
+        text = self.texts[key]
         return KEY + len(text) + text.count("$") * len(text) // 1000
 
     def _cost(self, key: _Key) -> int:
         """configparser copies the whole section when it fills in a value with variables of its own."""
-        return self.sizes[key] + (len(self.sections[key.section]) if "$" in self.texts[key] else 0)
+        copies = key.name is not None and "$" in self.texts[key]
+        return self.sizes[key] + (len(self.sections[key.section]) if copies else 0)
 
-    def _targets(self, section: str, text: str) -> list[_Key]:
-        """The values that the variables of a text stand for."""
+    def _parts(self, key: _Key) -> list[_Key]:
+        """What lies in a section, or what the variables of a value stand for."""
+        if key.name is None:
+            return self.below[key]
         import re  # compiled, and kept by `re`, at first use: that would be 2 % of the import of thinc.api
 
-        found: list[_Key] = []
-        for variable in re.findall(r"\$\{([^}]+)\}", text):
+        text, found = self.texts[key], list[_Key]()
+        # Without the end, where nothing is closed: there the search would look to the end at each `${`.
+        for variable in re.findall(r"\$\{([^}]+)\}", text[: text.rfind("}") + 1]):
             path = variable.replace(":", ".")
             before, _, name = path.rpartition(".")
-            key = _Key(before or section, name)
-            found += [key] if key in self.texts else self.below.get(path, [])
-            if len(found) > MAX_CHARACTERS:
-                break
+            value, section = _Key(before or key.section, name), _Key(path, None)
+            found += [value] if value in self.texts else [section] if section in self.below else []
         return found

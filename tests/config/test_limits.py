@@ -28,6 +28,12 @@ def doubled(levels):
     return "[s0]\nx = 1\n" + "".join(f"[s{i}]\na = ${{s{i - 1}}}\nb = ${{s{i - 1}}}\n" for i in range(1, levels))
 
 
+def beside(count):
+    """A chain of as many values, each next to a section of as many values."""
+    links = "".join(f"x{i} = ${{a}}${{b.x{i + 1}}}\n" for i in range(count))
+    return f"{keys(count)}[b]\n{links}x{count} = 1\n"
+
+
 BEYOND = {
     "10**6 keys": (keys(10**6), "characters"),
     "more keys than the limit": (keys(_config_limits.MAX_KEYS + 1), "keys"),
@@ -41,6 +47,8 @@ BEYOND = {
     "sections that double": (doubled(40), "filled in"),
     "the same section copied for each key": (keys(5000) + "".join(f"x{i} = ${{a.z}}\n" for i in range(5000)) + "z = $$",
                                              "filled in"),
+    "a section next to each value of a chain": (beside(10_000), "filled in"),
+    "variables that are not closed": ("[a]\nx = " + "${" * 10**6, "filled in"),
     "a value of dollars": ("[a]\nx = " + "$$" * 10**6, "filled in"),
     "a section in itself": ("[a]\nx = ${a}\n", "deep"),
     "a section in what is in it": ("[a]\n[a.b]\nx = ${a}\n", "deep"),
