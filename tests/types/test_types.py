@@ -14,6 +14,7 @@ from thinc.types import (
     DataValidationError,
     Floats2d,
     FloatsXd,
+    FloatsXdT,
     Ints1d,
     Padded,
     Pairs,
@@ -244,6 +245,7 @@ def takes_matrix(model, X: Floats2d, is_train: bool) -> tuple[Ints1d, Callable]:
 def takes_list(model, X: list[Floats2d], is_train: bool) -> Any: ...
 def takes_ragged(model, X: Ragged, is_train): ...
 def takes_variable(model, X: AnyT, is_train: bool) -> tuple[AnyT, Callable]: ...
+def takes_floats(model, X: FloatsXdT, is_train: bool) -> tuple[FloatsXdT, Callable]: ...
 def takes_optional(model, X: "Floats2d | None", is_train: bool): ...
 def takes_unknown(model, X: "NoSuchName", is_train: bool): ...  # noqa: F821
 def takes_two(model, X): ...
@@ -260,6 +262,7 @@ MATRIX, VECTOR = np.zeros((2, 2), dtype="f"), np.zeros(2, dtype="i")
         (takes_list, [MATRIX] * 9, 1),
         (takes_ragged, ragged(), None),
         (takes_variable, MATRIX, MATRIX),
+        (takes_floats, MATRIX, MATRIX),
         (takes_optional, MATRIX, None),
         (takes_unknown, 1, None),
     ],
@@ -278,6 +281,9 @@ def test_fitting_data_passes_validation(func, X, Y):
         (takes_list, [VECTOR], None),
         (takes_ragged, MATRIX, None),
         (takes_variable, VECTOR, None),
+        (takes_floats, VECTOR, None),
+        (takes_floats, [MATRIX], None),
+        (takes_floats, MATRIX, VECTOR),
         (takes_optional, VECTOR, None),
         (takes_two, None, None),
     ],

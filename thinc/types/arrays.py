@@ -173,7 +173,7 @@ else:
     List4d = Union[list[Floats4d], list[Ints4d]]
     ListXd = Union[list[FloatsXd], list[IntsXd]]
 Array1dT = TypeVar("Array1dT", Floats1d, Ints1d)
-FloatsXdT = TypeVar("FloatsXdT", bound="FloatsXd")
+FloatsXdT = TypeVar("FloatsXdT", bound=FloatsXd)
 
 # The keys an axis accepts.
 Slicish: TypeAlias = Union[slice, EllipsisType]
