@@ -107,6 +107,29 @@ def test_a_note_is_for_errors_that_are_not_ours_too():
     assert caught.value.__notes__ == ["mine", "In the layer chain[0] > fails"]
 
 
+def shared_callback(dY):
+    return 1 // dY
+
+
+def forward_with_shared_callback(model, X, is_train):
+    return X, shared_callback
+
+
+def test_the_second_layer_with_the_same_callback_is_named():
+    _, backprop = chain(Model("one", forward_with_shared_callback), Model("two", forward_with_shared_callback))(1)
+    with pytest.raises(ZeroDivisionError) as caught:
+        backprop(0)
+    assert caught.value.__notes__ == ["In the layer chain[1] > two"]
+
+
+def test_an_error_comes_out_where_layers_were_taken_away_after_the_call():
+    model = chain(Linear(1, 1), Model("two", forward_with_shared_callback))
+    _, backprop = model.initialize()(floats(1, 1))
+    model.layers.pop()
+    with pytest.raises(ZeroDivisionError):
+        backprop(0)
+
+
 def test_a_layer_that_calls_itself_is_named_once():
     def twice(model, X, is_train):
         if len(X) > 1:

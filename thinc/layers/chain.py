@@ -1,6 +1,7 @@
 """Run layers one after the other."""
 
 from collections.abc import Callable
+from operator import length_hint
 from typing import Any, TypeVar, overload
 
 from ..config import registry
@@ -57,12 +58,14 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
         callbacks.append(callback)
 
     def backprop(dY: Any) -> Any:
-        callback = None
+        waiting = reversed(callbacks)
         try:  # takes no time where nothing goes wrong
-            for callback in reversed(callbacks):
+            for callback in waiting:
                 dY = callback(dY)
         except Exception as error:
-            locate_backprop(error, model, model.layers[callbacks.index(callback)])
+            # Not by the callback: two layers may have the same one. Layers may have been taken away meanwhile.
+            place, layers = length_hint(waiting), model.layers
+            locate_backprop(error, model, layers[place] if place < len(layers) else model)
             raise
         return dY
 
