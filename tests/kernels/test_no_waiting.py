@@ -150,6 +150,15 @@ def test_facts_die_with_their_arrays(ops):
     assert _known.known(kept[1:]) == _known.Known()
 
 
+def test_numbers_are_known_as_the_device_has_them(ops):
+    """More bits than fit are cut off on the way."""
+    for host in (numpy.array([2**32 + 1, -(2**33) + 2, 7]), numpy.array([1.9, 2.0, 7.5]), [1, 2, 7], []):
+        array = ops.asarray1i(host)
+        fact, numbers = _known.known(array), array.get().tolist()
+        assert fact.host.tolist() == numbers and fact.host.dtype == "int64"
+        assert (fact.low, fact.high) == ((1, 8) if numbers else (0, 0))
+
+
 def test_what_changes_behind_our_back_stays_within_the_memory(ops):
     """The host thinks of other lengths and indices: nothing outside of the arrays is read or written."""
     lengths, rows = ops.asarray1i([2, 2]), ops.asarray2i([[0, 1], [1, 0]])

@@ -38,7 +38,7 @@ def remember(array: Any, *, low: int | None = None, high: int | None = None, of:
 def remember_host(array: Any, host: Any) -> Any:
     """Keep the numbers of an array that was made of those on the host, where these are few integers."""
     if not isinstance(array, numpy.ndarray) and array.dtype.kind == "i" and 0 < array.ndim <= 2 and array.size <= MOST:
-        numbers = numpy.array(host, dtype="int64")
+        numbers = numpy.array(host, dtype=array.dtype).astype("int64")  # what does not fit is the same here as there
         low, high = (int(numbers.min()), int(numbers.max()) + 1) if numbers.size else (0, 0)
         _keep(array, Known(numbers, low, high))
     return array
