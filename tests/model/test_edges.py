@@ -176,6 +176,25 @@ def test_a_load_error_is_pickled_with_its_place():
 # -- shims of others --
 
 
+class Published(Model):
+    """A subclass whose methods have the arguments of the published library."""
+
+    def from_bytes(self, bytes_data):
+        return super().from_bytes(bytes_data)
+
+    def from_dict(self, msg):
+        self.attrs["seen"] = True
+        return super().from_dict(msg)
+
+
+def test_a_subclass_that_knows_no_options_of_loading_is_loaded(tmp_path):
+    model = Published("mine", forward)
+    model.to_disk(tmp_path / "mine")
+    assert "seen" in model.from_disk(tmp_path / "mine").attrs
+    with pytest.raises(TypeError, match="strict"):
+        model.from_disk(tmp_path / "mine", strict=True)
+
+
 class Silent(Shim):
     """A shim of the published interface: bytes and calls, nothing else."""
 

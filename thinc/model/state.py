@@ -57,11 +57,11 @@ class State:
 
     def from_bytes(self, bytes_data: bytes, *, check_finite: bool = False, strict: bool = False) -> Any:
         """As `from_dict`, from what `to_bytes` wrote."""
-        return self.from_dict(loads(bytes_data), check_finite=check_finite, strict=strict)
+        return self.from_dict(loads(bytes_data), **_asked(check_finite=check_finite, strict=strict))
 
     def from_disk(self, path: Any, *, check_finite: bool = False, strict: bool = False) -> Any:
         """Raises LoadError like `from_dict`, FileNotFoundError where there is no file."""
-        return self.from_bytes(read_path(path), check_finite=check_finite, strict=strict)
+        return self.from_bytes(read_path(path), **_asked(check_finite=check_finite, strict=strict))
 
     def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Can these bytes be loaded? strict: names and attrs must be equal too."""
@@ -96,6 +96,11 @@ class State:
         except (KeyError, TypeError, AttributeError, LoadError):
             return False
         return True
+
+
+def _asked(**options: bool) -> dict[str, bool]:
+    """The options that are on: a subclass written for the published library knows none of them."""
+    return {name: True for name, is_on in options.items() if is_on}
 
 
 def _save_refs(node: Any, index: dict[int, int]) -> dict[str, Any]:
