@@ -112,6 +112,14 @@ def test_wrappers_want_models(wrap):
         wrap(dict)
 
 
+@pytest.mark.parametrize("version", ["PyTorchWrapper", "PyTorchWrapper_v2", "PyTorchWrapper_v3", "PyTorchRNNWrapper"])
+def test_a_module_that_was_not_made_is_named(version):
+    """A class has the attributes that a shim looks for."""
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    with pytest.raises(TypeError, match=r"^Got the class LSTM, wants a torch.nn.Module: make one, LSTM\(\.\.\.\)"):
+        getattr(api, version)(torch.nn.LSTM)
+
+
 def test_a_jax_function_can_be_called():
     with pytest.raises(TypeError, match="^Got int, wants a function"):
         api.JaxWrapper(3, {})

@@ -25,6 +25,8 @@ from ._framework import (
     wrap_shim,
 )
 
+MODULE = "a torch.nn.Module"
+
 
 @registry.layers("PyTorchWrapper.v1")
 def PyTorchWrapper(
@@ -37,6 +39,7 @@ def PyTorchWrapper(
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, (X, Ytorch), is_train) -> (Y, get_dYtorch)
     """
+    check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(pytorch_model)
     return _wrap(shim, convert_inputs, convert_outputs)
 
@@ -51,6 +54,7 @@ def PyTorchWrapper_v2(
     device: Any = None,
 ) -> Model[Any, Any]:
     """Wrap a torch.nn.Module, with autocast and a device of one's choice."""
+    check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(
         pytorch_model,
         mixed_precision=mixed_precision,
@@ -72,6 +76,7 @@ def PyTorchWrapper_v3(
     deserialize_model: Callable[[Any, bytes, Any], Any] | None = None,
 ) -> Model[Any, Any]:
     """Wrap a torch.nn.Module, with a file format of one's own."""
+    check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(
         pytorch_model,
         mixed_precision=mixed_precision,
@@ -90,6 +95,7 @@ def PyTorchRNNWrapper(
     convert_outputs: Callable | None = None,
 ) -> Model[Padded, Padded]:
     """Wrap a recurrent module.  X, Y: Padded.  Steps after the end are never seen."""
+    check_foreign(pytorch_model, MODULE)
     return _wrap(
         PyTorchRNNShim(pytorch_model),
         convert_inputs or convert_rnn_inputs,
@@ -98,7 +104,6 @@ def PyTorchRNNWrapper(
 
 
 def _wrap(shim: Any, convert_inputs: Any, convert_outputs: Any) -> Model[Any, Any]:
-    check_foreign(shim._model, "a torch.nn.Module")
     return wrap_shim(
         shim,
         "pytorch",
