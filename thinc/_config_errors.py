@@ -23,6 +23,14 @@ class DuplicateKeyError(ConfigValidationError, configparser.DuplicateOptionError
     __str__, __repr__ = ValueError.__str__, ValueError.__repr__
 
 
+def what_comes_twice(error: configparser.DuplicateSectionError | configparser.DuplicateOptionError) -> Exception:
+    """Our error for one of configparser, which says as that does where in the text it is."""
+    kind = DuplicateKeyError if isinstance(error, configparser.DuplicateOptionError) else DuplicateSectionError
+    ours = kind(title="Can't read the config", desc=str(error))
+    vars(ours).update({name: vars(error).get(name) for name in ("section", "option", "source", "lineno")})
+    return ours
+
+
 class UnknownNameError(ConfigValidationError, catalogue.RegistryError):
     """A block names a registry or a function that there is not."""
 

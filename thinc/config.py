@@ -14,7 +14,7 @@ from confection import VARIABLE_RE, ConfigValidationError, Promise  # pyright: i
 
 from ._catalogue import create
 from ._config_blocks import map_listed, overridden
-from ._config_errors import DuplicateKeyError, DuplicateSectionError, full_paths, unknown_name
+from ._config_errors import full_paths, unknown_name, what_comes_twice
 from ._config_limits import check_text
 from ._config_shape import check_overrides, check_shape
 
@@ -69,10 +69,8 @@ class Config(confection.Config):
                 super().from_str(self.to_str())
         except configparser.InterpolationError as error:
             raise ConfigValidationError(title="Can't resolve a variable", desc=str(error)) from error
-        except configparser.DuplicateSectionError as error:
-            raise DuplicateSectionError(title="Can't read the config", desc=str(error)) from error
-        except configparser.DuplicateOptionError as error:
-            raise DuplicateKeyError(title="Can't read the config", desc=str(error)) from error
+        except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+            raise what_comes_twice(error) from error
         except (KeyError, TypeError, AttributeError, RecursionError) as error:
             # Sections in what is no section, values that are nested a thousand times.
             raise ConfigValidationError(title="Can't read the config", desc=f"{error!r:.200}") from error

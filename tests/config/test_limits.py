@@ -88,13 +88,17 @@ def test_dicts_in_themselves_are_refused(act):
 
 
 @pytest.mark.parametrize(
-    "text, published",
-    [("[a]\n[a]\n", configparser.DuplicateSectionError), ("[a]\nx = 1\nx = 2\n", configparser.DuplicateOptionError)],
+    "text, published, place",
+    [
+        ("[a]\n[a]\n", configparser.DuplicateSectionError, {"section": "a", "lineno": 2}),
+        ("[a]\nx = 1\nx = 2\n", configparser.DuplicateOptionError, {"section": "a", "option": "x", "lineno": 3}),
+    ],
 )
-def test_what_comes_twice_is_the_published_error_too(text, published):
+def test_what_comes_twice_is_the_published_error_too(text, published, place):
     with pytest.raises(ConfigValidationError, match="already exists") as caught:
         Config().from_str(text)
     assert isinstance(caught.value, published) and "already exists" in repr(caught.value)
+    assert place.items() <= vars(caught.value).items()
 
 
 WHOLE = """[a]
