@@ -13,6 +13,7 @@ from thinc.api import (
     Linear,
     Model,
     Padded,
+    ParametricAttention,
     PyTorchWrapper,
     Ragged,
     Relu,
@@ -111,6 +112,14 @@ def flat(text):
             lambda: ready().predict(ragged()),
             ContainerError,
             "chain[0] > relu: got Ragged of float32[3, 3], wants Floats2d. Wrap the layer as with_array(relu).",
+        ),
+        (
+            lambda: (
+                ParametricAttention(3).initialize().predict(Ragged(floats(3, 3, dtype="float64"), ragged().lengths))
+            ),
+            DTypeError,
+            "para-attn: gemm: got float64[3, 3] and float32[3, 1]; give both the same float dtype, float32 as a rule "
+            "(`X.astype('float32')`)",
         ),
         (
             lambda: chain(reduce_mean(), Softmax(2, 3)).initialize().predict(floats(2, 3)),

@@ -13,7 +13,7 @@ ADAPTERS = {Ragged: "with_ragged", Padded: "with_padded"}
 
 def misfit(node: Any, X: Any) -> ThincError | None:
     """The error that X is not what the forward function is annotated to take, if it isn't."""
-    hint, fits = input_hint(node._func, X)
+    hint, fits = _read_hint(node, X)
     if fits:
         return None
     kind, axes = _array_kind(hint)
@@ -24,9 +24,15 @@ def misfit(node: Any, X: Any) -> ThincError | None:
     return error(f"got {describe(X)}, wants {wants}.")
 
 
+def _read_hint(node: Any, X: Any) -> tuple[Any, bool]:
+    """`input_hint`, but a wanted container with other numbers fits: what an op says of them is more exact."""
+    hint, fits = input_hint(node._func, X)
+    return hint, fits or (type(X) in ADAPTERS and type(X) in _options(hint))
+
+
 def advise_call(node: Any, X: Any) -> str:
     """What to change about X or about the layer; nothing where nobody can tell."""
-    hint, fits = input_hint(node._func, X)
+    hint, fits = _read_hint(node, X)
     kind, axes = _array_kind(hint)
     if not fits and hint in ADAPTERS:
         return f"Wrap the layer as {ADAPTERS[hint]}({call(node)})."
