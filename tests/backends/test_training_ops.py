@@ -93,3 +93,20 @@ def test_unused_momentum_ends_at_zero():
     for _ in range(1000):
         ops.adam(W, g, m1, m2, 0.9, 0.999, 1e-8, 0.001)
     assert (m1 == 0).all() or kernels is None
+    m2.fill(1e-40)
+    ops.adam(W, g, m1, m2, 0.9, 0.999, 1e-8, 0.001)
+    assert (m2 == 0).all() or kernels is None
+
+
+@pytest.mark.parametrize("eps", [1e-8, 1e-20, 1e-30, 0.0])
+@pytest.mark.parametrize("sizes", [[1.0, 1.0, 1.0], [1.0, 0.0, 0.0], [1.0, -1.0, 0.5]])
+def test_adam_with_gradients_whose_squares_are_denormal(eps, sizes):
+    """Momentum without m2 would be divided by eps alone; m2 has a few digits left."""
+    results = []
+    for each in (ops, Ops()):
+        W, m1, m2 = (numpy.zeros(20, "f") for _ in range(3))
+        for size in sizes:
+            each.adam(W, numpy.full(20, 1e-19 * size, "f"), m1, m2, 0.9, 0.999, eps, 0.001)
+        results.append(W)
+    assert abs(results[1]).max() < 0.02
+    numpy.testing.assert_allclose(*results, rtol=1e-3)

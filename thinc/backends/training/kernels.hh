@@ -109,9 +109,10 @@ THINC_NOINLINE void step_range(const Step<T>& s, T scale, std::size_t begin, std
             w -= rate * g;
         } else {
             const Vec<T> m1 = without_denormals<T>(load_part<T>(s.m1 + i, n) * beta1 + g * rest1);
-            const Vec<T> m2 = without_denormals<T>(load_part<T>(s.m2 + i, n) * beta2 + g * g * rest2);
+            const Vec<T> m2 = load_part<T>(s.m2 + i, n) * beta2 + g * g * rest2;
             store_part<T>(s.m1 + i, m1, n);
-            store_part<T>(s.m2 + i, m2, n);
+            // Not as long as there is momentum, which would be divided by ε alone.
+            store_part<T>(s.m2 + i, select<T>(m1 == splat<T>(T(0)), without_denormals<T>(m2), m2), n);
             if constexpr (rule == ADAM)
                 w -= rate * (m1 / (square_root<T>(m2) + eps));
             else
