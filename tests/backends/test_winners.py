@@ -58,6 +58,15 @@ def test_layouts_of_the_input(rows, columns):
     assert numpy.allclose(dW, wanted, atol=1e-5)
 
 
+def test_an_input_without_columns_that_is_a_part_of_another():
+    """NumPy gives it other strides than an array of its own."""
+    dY, which, X, W, dW, db = problem(10, 4, 3, 0, "float32")
+    (dX, _, wanted), _ = expected(dY, which, X, W, dW, db)
+    part = numpy.zeros((20, 5), "f")[::2, :0]
+    assert ops.backprop_maxout_affine(dY, which, part, W, dW, db).shape == dX.shape
+    assert numpy.allclose(db, wanted, atol=1e-5)
+
+
 @pytest.mark.parametrize("piece", [-1, 3, 2**31 - 1])
 def test_a_winner_that_is_no_piece_is_refused_or_loses(piece):
     """What the reference makes of it, and not a read beyond W."""

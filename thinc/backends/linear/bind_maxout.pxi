@@ -13,6 +13,8 @@ cdef int winners_dtype(object dY, object which, object X, object W, object dW, o
         return OTHER
     if shape_of(<cnp.ndarray>X)[1] != w[2] or not 0 < w[1] < 2 ** 31 or view(X, False).cs != 1:
         return OTHER
+    if w[2] == 0:  # the wins are sorted for the columns of W; without any, db is still to be summed
+        return OTHER
     if not alike(W, dW) or not is_writeable(<cnp.ndarray>dW):
         return OTHER
     if floats(db) != dtype or not is_writeable(<cnp.ndarray>db) or <cnp.npy_intp>size_of(<cnp.ndarray>db) != w[0] * w[1]:
