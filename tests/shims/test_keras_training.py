@@ -118,6 +118,19 @@ def test_a_model_that_does_more_than_compute_is_taped():
     assert numpy.allclose(dX, numpy.broadcast_to(numpy.asarray(net.dense.kernel).sum(axis=1), X.shape), atol=1e-6)
 
 
+def test_a_model_that_sets_trained_weights_is_taped():
+    net = keras.Sequential([keras.Input((3,)), layers.SpectralNormalization(layers.Dense(4, activation="tanh"))])
+    traced, X, before = TensorFlowWrapper(net), floats(5, 3), numpy.asarray(net.layers[0].layer.kernel).copy()
+    eager = traced.copy()
+    eager.shims[0]._run._is_eager = True
+    for _ in range(2):
+        for mine, expected in zip(step(traced, X), step(eager, X)):
+            assert numpy.allclose(mine, expected, atol=2e-5)
+
+    assert not traced.shims[0]._run._is_eager
+    assert not numpy.allclose(net.layers[0].layer.kernel, before)
+
+
 def test_training_has_a_trace_for_the_first_lengths_and_one_for_others():
     shapes = []
 

@@ -76,6 +76,9 @@ class _Step:
         self.outputs = Structure(outputs, TENSORFLOW.owns)
         self.heads, self.others = self.outputs.floats, self.outputs.others
         self.outputs.forget()
+        if any(new is not old for old, new in zip(trained, values)):
+            # SpectralNormalization: the gradient is that of the new value, which is none of our inputs.
+            raise ValueError("The model can't be cut: it sets weights that are trained.")
         self._changes = [(v, new) for v, old, new in zip(self._rest, rest, values[n_trained:]) if new is not old]
         self.d_heads = [tensorflow.compat.v1.placeholder(head.dtype, head.shape) for head in self.heads]
         grads = tensorflow.gradients(self.heads, [*floats, *trained], self.d_heads)
