@@ -131,6 +131,21 @@ def test_a_model_that_sets_trained_weights_is_taped():
     assert not numpy.allclose(net.layers[0].layer.kernel, before)
 
 
+def test_a_single_weight_can_be_frozen_after_the_first_step():
+    net = keras.Sequential([keras.Input((3,)), layers.Dense(4), layers.Dense(2)])
+    model, X = TensorFlowWrapper(net), floats(5, 3)
+    step(model, X)
+    shim, names = model.shims[0], ["0.kernel", "1.bias", "2.kernel", "3.bias"]
+    for is_trained in (False, True, False):
+        net.layers[0].kernel.trainable = is_trained
+        Y, backprop = model.begin_update(X)
+        backprop(numpy.ones_like(Y))
+        grads, weights = shim.read_grads(), shim.read()
+        assert list(grads) == names[1 - is_trained :]
+        assert all(grads[name].shape == weights[name].shape for name in grads)
+        assert numpy.allclose(grads["1.bias"], 5 * numpy.asarray(weights["2.kernel"]).sum(axis=1), atol=1e-5)
+
+
 def test_training_has_a_trace_for_the_first_lengths_and_one_for_others():
     shapes = []
 

@@ -53,7 +53,9 @@ class TracedCalls:
         if self._is_eager:
             return kind.run_eagerly(model, inputs, variables)
         shapes = signature(inputs, TENSORFLOW.owns, lambda tensor: (dtype_name(tensor), len(tensor.shape)))
-        traced = self._functions.get((kind, kind.state_of(model), shapes), lambda: kind(model, inputs, variables))
+        # Which weights are trained is one more question: single ones can be frozen, not only layers.
+        key = kind, kind.state_of(model), tuple(map(id, variables)), shapes
+        traced = self._functions.get(key, lambda: kind(model, inputs, variables))
         try:
             run = traced.prepared(inputs)
         except Exception:  # whatever a user's model raises when it meets symbols in place of numbers
