@@ -5,7 +5,7 @@ import pytest
 import torch
 from shims.nets import Calls, data, net, tied
 
-from thinc.api import SGD, Adam
+from thinc.api import SGD, Adam, chain
 from thinc.layers.pytorchwrapper import PyTorchWrapper
 from thinc.shims import Shim
 
@@ -113,3 +113,44 @@ def test_ids_of_shims_and_models_never_collide():
     models = [PyTorchWrapper(net()) for _ in range(3)]
     ids = [each for model in models for each in (model.id, model.shims[0].id, Shim(None).id)]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16], ids=["shared memory", "copies"])
+def test_a_module_in_two_layers_makes_one_step(kind):
+    def twin():
+        torch.manual_seed(0)
+        return Calls(lambda inner, X: inner(X.to(kind)).float(), torch.nn.Linear(3, 3).to(kind))
+
+    shared, alone = twin(), twin()
+    twice = Calls(lambda inner, X: inner(inner(X)), alone)
+    pair, single = chain(PyTorchWrapper(shared), PyTorchWrapper(shared)), PyTorchWrapper(twice)
+    optimizers = Adam(0.1, L2=0.1), Adam(0.1, L2=0.1)
+    for is_new in (True, True, False, True):  # in between a step with zeros, which moves the moments on
+        for model, optimizer in zip((pair, single), optimizers):
+            if is_new:
+                Y, backprop = model.begin_update(X)
+                backprop(2 * Y)
+            before = shared.parts[0].weight.clone()
+            model.finish_update(optimizer)
+            assert model is single or not torch.equal(before, shared.parts[0].weight)
+
+    for mine, other in zip(shared.parameters(), alone.parameters()):
+        assert torch.allclose(mine, other, atol=1e-6 if kind is torch.float32 else 2e-2)
+    assert {key[0] for key in optimizers[0].averages} == {pair.layers[0].shims[0].id}
+
+
+def test_the_layers_of_one_module_take_turns():
+    module, calls = torch.nn.Linear(3, 2), []
+    first, second = PyTorchWrapper(module), PyTorchWrapper(module)
+
+    def note(key, W, dW):
+        calls.append((key[0], bool(dW.any())))
+        return W, numpy.zeros_like(dW)
+
+    for model, other in ((first, second), (second, first)):
+        step(model, note)
+        other.finish_update(note)
+        model.finish_update(note)
+    ids = [model.shims[0].id for model in (first, second)]
+    assert calls[::2] == calls[1::2]  # weight and bias
+    assert calls[::2] == [(ids[0], True), (ids[0], False), (ids[1], True), (ids[1], False)]

@@ -31,7 +31,7 @@ from .torch_state import (
     named_state,
     stage_zip,
 )
-from .torch_update import update_parameters
+from .torch_update import is_for, mark_used, update_parameters
 
 __all__ = [
     "TORCH",
@@ -165,13 +165,17 @@ class PyTorchShim(Shim):
     # Parameters
 
     def finish_update(self, optimizer: Callable) -> None:
-        """Let the optimizer change every parameter that has a gradient, in place."""
-        mine = [(self.key(name), p) for name, p in named_parameters(self._model) if p.grad is not None]
+        """Let the optimizer change every parameter that has a gradient, in place.
+
+        Where several shims hold a parameter, the first that is updated uses the sum of its gradients.
+        """
+        mine = [(self.key(name), param) for name, param in named_parameters(self._model) if is_for(self.id, param)]
         if self._grad_scaler.found_inf:
             for _, param in mine:
                 param.grad.zero_()
         else:
             update_parameters(optimizer, mine)
+        mark_used(self.id, mine)
         self._grad_scaler.update()
 
     def read(self) -> dict[str, Any]:

@@ -30,6 +30,24 @@ def update_parameters(optimizer: Callable, parameters: list[tuple[Any, Any]]) ->
         param.grad.zero_()
 
 
+def is_for(owner: int, param: Any) -> bool:
+    """Has the parameter a gradient that this shim may use?
+
+    After a step the gradient is zero.  The shim that made the step goes on with zeros, which move
+    the moments on; another one that holds the parameter too would count that, and weight decay, twice.
+    """
+    grad = param.grad
+    used = getattr(grad, "_thinc_used", None)
+    return grad is not None and (used is None or used[0] == owner or used[1] != grad._version)
+
+
+def mark_used(owner: int, parameters: list[tuple[Any, Any]]) -> None:
+    """Let other shims know which gradients were used up; whatever torch adds to one makes it new."""
+    for _, param in parameters:
+        grad = param.grad
+        grad._thinc_used = owner, grad._version
+
+
 def _as_arrays(param: Any) -> tuple[Any, Any] | None:
     """The parameter and its gradient as float arrays that share their memory; None where they can't."""
     if param.dim() == 0:
