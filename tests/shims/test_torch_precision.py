@@ -70,6 +70,18 @@ def test_an_overflow_in_one_of_several_batches_skips_them_all():
     assert not torch.equal(module.weight, before) and torch.isfinite(module.weight).all()
 
 
+def test_an_overflow_in_one_of_two_layers_reaches_no_weight():
+    module = torch.nn.Linear(3, 2)
+    plain, scaled = (PyTorchWrapper_v2(module, grad_scaler=PyTorchGradScaler(on)) for on in (False, True))
+    for first, second in ((plain, scaled), (scaled, plain)):
+        for model, dY in ((plain, 1.0), (scaled, numpy.inf)):
+            Y, backprop = model.begin_update(X)
+            backprop(numpy.full_like(Y, dY))
+        for model in (first, second):
+            model.finish_update(SGD(0.1))
+        assert torch.isfinite(module.weight).all() and not module.weight.grad.any()
+
+
 def test_scaling_does_not_touch_the_callers_gradient():
     model = PyTorchWrapper_v2(torch.nn.Linear(3, 2), grad_scaler=PyTorchGradScaler(True))
     Y, backprop = model.begin_update(X)

@@ -45,8 +45,10 @@ def _run_publicly(backward: Any, tensors: tuple, grads: tuple, *settings: Any) -
 
 
 def run_scaled_backward(scaler: Any, params: list, inputs: ArgsKwargs, args: tuple, kwargs: dict) -> None:
-    """Backward with scaled gradients, which are unscaled at the end; after an overflow the
-    gradients of the inputs are zeros.
+    """Backward with scaled gradients, which are unscaled at the end.
+
+    After an overflow this call adds zeros, to the parameters too: another shim that holds them
+    knows nothing of the overflow.
     """
     # Not in place: the gradients may share memory with the caller's dY.
     kwargs = {**kwargs, "grad_tensors": scaler.scale(kwargs["grad_tensors"])}
@@ -57,13 +59,13 @@ def run_scaled_backward(scaler: Any, params: list, inputs: ArgsKwargs, args: tup
         param.grad = None
     import_torch().autograd.backward(*args, **kwargs)
     overflow = scaler.unscale([tensor.grad for tensor in (*params, *leaves) if tensor.grad is not None])
+    if overflow:
+        for tensor in (*params, *leaves):
+            if tensor.grad is not None:
+                tensor.grad.zero_()
     for param, old in zip(params, before):
         if old is not None:
             param.grad = old if param.grad is None else param.grad.add_(old)
-    if overflow:
-        for leaf in leaves:
-            if leaf.grad is not None:
-                leaf.grad.zero_()
 
 
 def take_grads(inputs: ArgsKwargs) -> ArgsKwargs:
