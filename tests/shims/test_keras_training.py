@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import Adam, TensorFlowWrapper, fix_random_seed
+from thinc.api import Adam, TensorFlowWrapper, concatenate, fix_random_seed
 from thinc.shims import tensorflow_calls
 from thinc.shims.tensorflow_calls import run_on_tape
 
@@ -196,13 +196,16 @@ def test_writes_between_the_passes_change_no_gradient():
 def test_one_model_in_two_layers_makes_one_step():
     X, net = floats(4, 3), keras.Sequential([keras.Input((3,)), layers.Dense(5)])
     first, second = TensorFlowWrapper(net), TensorFlowWrapper(net)
-    alone = first.copy()
+    alone, pair = first.copy(), concatenate(first, second).copy()
+    assert pair.layers[0].shims[0]._model is pair.layers[1].shims[0]._model is not net
     for model in (first, second):
         model.begin_update(X)[1](numpy.ones((4, 5), "f"))
     alone.begin_update(X)[1](numpy.full((4, 5), 2, "f"))
-    optimizer = Adam(0.1)
+    optimizer = Adam(0.1, L2=0.1)
     for model in (first, second, alone):
+        before = model.predict(X)
         model.finish_update(optimizer)
+        assert numpy.array_equal(before, model.predict(X)) == (model is second)
 
     assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
     assert numpy.array_equal(first.predict(X), second.predict(X))

@@ -154,3 +154,15 @@ def test_the_layers_of_one_module_take_turns():
     ids = [model.shims[0].id for model in (first, second)]
     assert calls[::2] == calls[1::2]  # weight and bias
     assert calls[::2] == [(ids[0], True), (ids[0], False), (ids[1], True), (ids[1], False)]
+
+
+def test_a_copy_of_two_layers_of_one_module_shares_it_too():
+    module = torch.nn.Linear(3, 3)
+    pair = chain(PyTorchWrapper(module), PyTorchWrapper(module))
+    copied = pair.copy()
+    first, second = (layer.shims[0] for layer in copied.layers)
+    assert first._model is second._model is not module and first.id != second.id
+    before = module.weight.clone()
+    step(copied, SGD(0.1))
+    step(pair, SGD(0.1))
+    assert numpy.array_equal(pair.predict(X), copied.predict(X)) and not torch.equal(module.weight, before)

@@ -53,7 +53,7 @@ def wrap_model_recursive(model: Any, wrapper: Callable[[Any], Any]) -> Any:
 def copy_model(root: Any) -> Any:
     """A tree of the same shape, with new ids and with copies of everything that can change.
 
-    A node that occurs twice is copied once. Classes, ops and refs are kept.
+    A node, shim or foreign model that occurs twice is copied once. Classes, ops and refs are kept.
     """
     nodes = list(walk(root))
     # deepcopy reads this memo too: an attr that holds a node of the tree gets its copy.
@@ -73,10 +73,7 @@ def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, An
     copied._attrs = copy.deepcopy(node._attrs, memo)
     copied._layers = [memo[id(child)] for child in node._layers]
     copied._refs = {name: memo.get(id(ref), ref) for name, ref in node._refs.items()}
-    for shim in node._shims:
-        if id(shim) not in shims:
-            shims[id(shim)] = shim.copy()
-    copied._shims = [shims[id(shim)] for shim in node._shims]
+    copied._shims = [_copy_shim(shim, shims) for shim in node._shims]
     for name in node.param_names:
         if node.has_param(name):
             copied.set_param(name, _copy_value(node.get_param(name)))
@@ -84,6 +81,16 @@ def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, An
             copied.set_grad(name, _copy_value(node.get_grad(name)))
     if hasattr(node, "__dict__"):
         copied.__dict__.update(copy.deepcopy(node.__dict__, memo))
+
+
+def _copy_shim(shim: Any, known: dict[int, Any]) -> Any:
+    """known: id of a shim or of a foreign model -> its copy; weights that two shims share stay shared."""
+    if id(shim) not in known:
+        known[id(shim)] = new = shim.copy()
+        foreign = getattr(shim, "_model", None)
+        if foreign is not None:
+            new._model = known.setdefault(id(foreign), new._model)
+    return known[id(shim)]
 
 
 def _copy_value(value: Any) -> Any:
