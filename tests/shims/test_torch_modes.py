@@ -9,6 +9,7 @@ import pytest
 import torch
 from shims.nets import Calls, data, flags, net, noisy
 
+from thinc.api import concatenate
 from thinc.layers.pytorchwrapper import PyTorchWrapper
 from thinc.shims.torch_modes import ModeGate
 
@@ -117,6 +118,33 @@ def test_8_threads_predict_what_one_does_while_another_trains():
         stop.set()
         trainer.join()
     assert all(flags(model.shims[0]._model))
+
+
+@pytest.mark.parametrize("is_copy", [False, True])
+def test_two_layers_of_one_module_wait_for_each_other(is_copy):
+    inside, go, seen = threading.Event(), threading.Event(), []
+
+    def call(drop, X):
+        if inside.is_set():
+            seen.append(drop.training)
+            return drop(X)
+        inside.set()
+        assert go.wait(10)
+        return drop(X)
+
+    module = Calls(call, torch.nn.Dropout(0.5))
+    pair = concatenate(PyTorchWrapper(module), PyTorchWrapper(module))
+    first, second = (pair.copy() if is_copy else pair).layers
+    X = numpy.ones((50, 3), "f")
+    with ThreadPoolExecutor(2) as pool:
+        training = pool.submit(first.begin_update, X)
+        assert inside.wait(10)
+        prediction = pool.submit(second.predict, X)
+        wait_until(lambda: second.shims[0]._gate._waiting)
+        assert not seen
+        go.set()
+        assert (training.result(10)[0] == 0).any() and (prediction.result(10) == 1).all()
+    assert seen == [False] and all(flags(module))
 
 
 def test_use_params_of_one_thread_is_never_seen_by_another():

@@ -88,8 +88,9 @@ def _copy_shim(shim: Any, known: dict[int, Any]) -> Any:
     if id(shim) not in known:
         known[id(shim)] = new = shim.copy()
         foreign = getattr(shim, "_model", None)
-        if foreign is not None:
-            new._model = known.setdefault(id(foreign), new._model)
+        first = None if foreign is None else known.setdefault(id(foreign), new._model)
+        if first is not None and first is not new._model:
+            new.hold(first)
     return known[id(shim)]
 
 

@@ -1,7 +1,6 @@
 """Hold a PyTorch module."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +20,7 @@ from .torch_arrays import (
     xp2torch,
 )
 from .torch_backward import backward_arguments, run_scaled_backward, take_grads
-from .torch_modes import ModeGate
+from .torch_modes import gate_of
 from .torch_state import (
     default_deserialize_torch_model,
     default_serialize_torch_model,
@@ -79,7 +78,7 @@ class PyTorchShim(Shim):
         self._mixed_precision = mixed_precision
         self._serialize_model = serialize_model or default_serialize_torch_model
         self._deserialize_model = deserialize_model or default_deserialize_torch_model
-        self._gate, self._lock = ModeGate(), threading.Lock()
+        self.hold(self._model)
         _share_gpu_memory(get_current_ops())
 
     def __getstate__(self) -> dict:
@@ -87,7 +86,12 @@ class PyTorchShim(Shim):
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._gate, self._lock = ModeGate(), threading.Lock()
+        self.hold(self._model)
+
+    def hold(self, model: Any) -> None:
+        super().hold(model)
+        self._gate = gate_of(model)
+        self._lock = self._gate.backward
 
     @property
     def device(self) -> Any:

@@ -75,6 +75,10 @@ class Shim:
         self._model = model
         self._optimizer = optimizer
 
+    def hold(self, model: Any) -> None:
+        """Hold this foreign model, which another shim may hold too."""
+        self._model = model
+
     # The four primitives
 
     def forward(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from threading import get_ident
 from typing import Any
+from weakref import WeakKeyDictionary
 
 
 class ModeGate:
@@ -15,11 +16,13 @@ class ModeGate:
 
     One thread may own the gate for a while: the others wait until it disowns it.
 
+    backward: a lock for the backward passes, which add to gradients that all threads share.
     first: the first parameter, or None.  writes_into_input: may a part like
     `ReLU(inplace=True)` write into its input?  Both are as found by the first one in.
     """
 
     def __init__(self) -> None:
+        self.backward = threading.Lock()
         self._lock = threading.Lock()
         self._free = threading.Condition(self._lock)
         self._holders: dict[int, int] = {}
@@ -95,6 +98,18 @@ class ModeGate:
         finally:
             self._waiting -= 1
             self._queues[queue] -= 1
+
+
+_gates: WeakKeyDictionary[Any, ModeGate] = WeakKeyDictionary()
+_gates_lock = threading.Lock()
+
+
+def gate_of(module: Any) -> ModeGate:
+    """That of the module: layers that wrap one module wait for each other too."""
+    if module is None:
+        return ModeGate()
+    with _gates_lock:
+        return _gates.setdefault(module, ModeGate())
 
 
 def set_modes(module: Any, is_train: bool) -> tuple[list[Any], Any, bool]:
