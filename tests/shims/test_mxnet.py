@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
@@ -416,3 +417,17 @@ def test_one_block_in_two_layers_makes_one_step():
 
     assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
     assert {key[0] for key in optimizer.averages} == {model.shims[0].id for model in (first, alone)}
+
+
+def test_gradients_of_two_layers_of_one_block_add_up_in_threads():
+    X, block = numpy.ones((2, 3), "f"), network(gluon.nn.Dense(8, in_units=3), gluon.nn.Dense(2, in_units=8))
+    layers = [MXNetWrapper(block) for _ in range(4)]
+
+    def run(model):
+        for _ in range(25):
+            Y, backprop = model.begin_update(X)
+            backprop(numpy.ones_like(Y))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, layers))
+    assert mxnet2xp(layers[0].shims[0].read_grads()["1.bias"]).tolist() == [200, 200]

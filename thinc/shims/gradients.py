@@ -6,9 +6,13 @@ from weakref import WeakKeyDictionary
 
 
 class Gradients:
-    """Name -> the sum of what was added since `take_all`; safe in threads."""
+    """Name -> the sum of what was added since `take_all`; safe in threads.
+
+    backward: a lock for backward passes that write into the model.
+    """
 
     def __init__(self) -> None:
+        self.backward = threading.Lock()
         self._sums: dict[str, Any] = {}
         self._lock = threading.Lock()
 

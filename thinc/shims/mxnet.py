@@ -1,7 +1,6 @@
 """Hold an MXNet gluon block."""
 
 import copy
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -31,17 +30,11 @@ class MXNetShim(Shim):
     framework = MXNET
     key_prefix = "mxnet"
 
-    def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
-        super().__init__(model, config, optimizer)
-        self._lock = threading.Lock()
-
     def __getstate__(self) -> dict:
-        state = {name: value for name, value in self.__dict__.items() if name != "_lock"}
-        return {**state, "_model": copy_block(self._model)}
+        return {**self.__dict__, "_model": copy_block(self._model)}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._lock = threading.Lock()
         for parameter in self._trained().values():
             # A copy has lost the tie between value and gradient; setting this anew makes one.
             request, parameter.grad_req = parameter.grad_req, "null"
@@ -79,7 +72,7 @@ class MXNetShim(Shim):
             outputs = self._model(*inputs.args, **inputs.kwargs)
 
         def backward(d_outputs: Any) -> ArgsKwargs:
-            with self._lock:
+            with gradients_of(self._model).backward:  # it writes into the parameters, which other shims may hold
                 return self._run_backward(inputs, outputs, d_outputs)
 
         return _finished(outputs), backward
