@@ -59,6 +59,24 @@ def test_outputs_and_gradients_equal_jax():
     assert numpy.allclose(grads["params['b']"], d_params["b"], atol=1e-5)
 
 
+def test_layers_of_the_same_params_share_nothing_and_one_layer_twice_makes_one_step():
+    params, X, calls = {"W": floats(3, 3), "b": floats(3)}, floats(5, 3), []
+    first, second = JaxWrapper(dense, params), JaxWrapper(dense, params)
+    before = second.predict(X)
+
+    def note(key, W, dW):
+        calls.append(key)
+        return W - 0.1 * dW, dW
+
+    both = chain(first, first)
+    Y, backprop = both.begin_update(X)
+    backprop(Y)
+    both.finish_update(note)
+
+    assert calls == [(first.shims[0].id, "params['W']"), (first.shims[0].id, "params['b']")]
+    assert numpy.array_equal(second.predict(X), before) and not numpy.allclose(first.predict(X), before)
+
+
 def test_gradients_add_up_and_are_forgotten():
     model, X, dY = JaxWrapper(dense, PARAMS), floats(5, 3), floats(5, 2)
     model.begin_update(X)[1](dY)

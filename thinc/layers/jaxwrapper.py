@@ -24,6 +24,9 @@ def JaxWrapper(
 
     apply: pure; it gets `rng` and `is_train` where it has parameters of these names.
     buckets: row counts to compile for, or True for powers of two; rows must be independent.
+
+    JAX arrays never change, so the layer has weights of its own, and two layers made from the same
+    `params` share nothing.  To share weights, use one layer in several places.
     """
     check_foreign(apply, "a function of JAX arrays")
     return wrap_shim(JaxShim(apply, params, state, buckets=buckets), "jax", convert_inputs, convert_outputs)
@@ -43,6 +46,7 @@ def FlaxWrapper(
     linen: all collections but "params" are the state; dropout gets new keys for each call, and an
     argument `train`, `training`, `is_train` or `deterministic` of the module says what to do.
     nnx: what is no nnx.Param is the state, its Rngs included.
+    The layer has weights of its own, as with JaxWrapper: the module does not learn.
     """
     if variables is None and hasattr(module, "init_with_output"):
         raise ValueError("FlaxWrapper: a module of flax.linen needs its variables; give it those of module.init(…).")
@@ -64,6 +68,7 @@ def EquinoxWrapper(
 
     is_batched: the module takes whole batches; else it takes one example and is mapped over the
     rows, with the axis name "batch".
+    The layer has weights of its own, as with JaxWrapper: the module does not learn.
     """
     function = equinox_function(module, state, is_batched)
     return wrap_shim(JaxShim(*function, buckets=buckets), "equinox", convert_inputs, convert_outputs)

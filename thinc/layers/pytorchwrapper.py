@@ -38,6 +38,7 @@ def PyTorchWrapper(
 
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, (X, Ytorch), is_train) -> (Y, get_dYtorch)
+    Layers of one module share its weights; the first that is updated steps with the sum of the gradients.
     """
     check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(pytorch_model)

@@ -28,6 +28,7 @@ def TensorFlowWrapper(
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, outputs, is_train) -> (Y, get_d_outputs)
     optimizer: kept in the shim; thinc's own optimizer does the updates.
+    Layers of one model share its weights; the first that is updated steps with the sum of the gradients.
 
     Raises ValueError for anything but a Keras model.
     """
@@ -53,6 +54,7 @@ def KerasWrapper(
 
     convert_outputs: (model, (X, outputs), is_train) -> (Y, get_d_outputs)
     Sizes that the model does not know become known in `initialize(X=…)`; on torch and JAX it must be built.
+    On JAX the layer has weights of its own: the model does not learn, nor does another layer of it.
     """
     backend = import_keras().backend.backend()
     shims: dict[str, Callable] = {"tensorflow": TensorFlowShim, "torch": keras_torch_shim, "jax": keras_jax_shim}

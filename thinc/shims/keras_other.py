@@ -37,6 +37,8 @@ def keras_torch_shim(model: Any) -> PyTorchShim:
 def keras_jax_shim(model: Any) -> JaxShim:
     """On JAX the weights are the parameters, and what else varies is the state.
 
+    The shim has values of its own: the Keras model does not learn, nor does another shim of it.
+
     Raises ValueError for a model that is not built.
     """
     _check_built(model, "jax")
@@ -49,7 +51,7 @@ def keras_jax_shim(model: Any) -> JaxShim:
     trained, rest = model.trainable_variables, model.non_trainable_variables
     variables = [*trained, *rest]
     shim = KerasJaxShim(apply, [variable.value for variable in trained], [variable.value for variable in rest])
-    shim.model, shim.trained = model, [id(variable) for variable in trained]
+    shim.model, shim.trained = model, _places(model)
     return shim
 
 
@@ -61,12 +63,18 @@ class KerasJaxShim(JaxShim):
 
     def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
         """Raises ValueError where `trainable` was changed since the model was wrapped."""
-        if is_train and [id(variable) for variable in self.model.trainable_variables] != self.trained:
+        if is_train and _places(self.model) != self.trained:
             raise ValueError(
                 "KerasWrapper: `trainable` was changed after the model was wrapped, which Keras on JAX can't follow. "
                 "Set it before, or wrap the model again."
             )
         return super().forward(inputs, is_train)
+
+
+def _places(model: Any) -> list[int]:
+    """Where among its variables those are that are trained; the same in a deep copy."""
+    trained = {id(variable) for variable in model.trainable_variables}
+    return [place for place, variable in enumerate(model.variables) if id(variable) in trained]
 
 
 def _check_built(model: Any, backend: str) -> None:
