@@ -166,3 +166,16 @@ def test_a_copy_of_two_layers_of_one_module_shares_it_too():
     step(copied, SGD(0.1))
     step(pair, SGD(0.1))
     assert numpy.array_equal(pair.predict(X), copied.predict(X)) and not torch.equal(module.weight, before)
+
+
+def test_what_is_frozen_in_one_layer_of_a_module_is_frozen_in_the_other():
+    module = torch.nn.Linear(3, 3)
+    pair = chain(PyTorchWrapper(module), PyTorchWrapper(module))
+    for layer in range(2):
+        weight, bias = module.weight.clone(), module.bias.clone()
+        pair.freeze(f"chain[{layer}] > *.weight")
+        step(pair, SGD(0.1))
+        assert torch.equal(module.weight, weight) and not torch.equal(module.bias, bias)
+        pair.unfreeze()
+    step(pair, SGD(0.1))
+    assert not torch.equal(module.weight, weight)

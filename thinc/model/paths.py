@@ -105,9 +105,17 @@ def call(node: Any) -> str:
     return next((word for symbol, word in SYMBOLS.items() if symbol in name), name)
 
 
-def frozen_keys(nodes: Iterable[Any]) -> set[KeyT]:
-    """The optimizer's keys of everything that is frozen in these nodes."""
-    return {_key(node, name) for node in nodes for name in node._frozen}
+def frozen_keys(nodes: list[Any]) -> set[KeyT]:
+    """The optimizer's keys of everything that is frozen in these nodes, whichever shim holds it."""
+    keys = {_key(node, name) for node in nodes for name in node._frozen}
+    if not keys:
+        return keys  # in nearly every step
+    foreign = [(node.shims[name[0]], name[1]) for node in nodes for name in node._frozen if not isinstance(name, str)]
+    frozen = {(id(shim.weights_owner()), name) for shim, name in foreign}
+    if frozen:
+        shims = [shim for node in nodes for shim in node.shims]
+        keys |= {(shim.id, name) for shim in shims for owner, name in frozen if id(shim.weights_owner()) == owner}
+    return keys
 
 
 def skip(optimizer: Callable, keys: set[KeyT]) -> Callable:

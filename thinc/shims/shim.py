@@ -79,6 +79,10 @@ class Shim:
         """Hold this foreign model, which another shim may hold too."""
         self._model = model
 
+    def weights_owner(self) -> Any:
+        """The same object for all shims of the same weights."""
+        return self._model
+
     # The four primitives
 
     def forward(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
