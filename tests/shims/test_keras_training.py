@@ -144,6 +144,7 @@ def test_a_single_weight_can_be_frozen_after_the_first_step():
         assert list(grads) == names[1 - is_trained :]
         assert all(grads[name].shape == weights[name].shape for name in grads)
         assert numpy.allclose(grads["1.bias"], 5 * numpy.asarray(weights["2.kernel"]).sum(axis=1), atol=1e-5)
+        assert model.copy().shims[0].param_names() == list(grads)
 
 
 def test_training_has_a_trace_for_the_first_lengths_and_one_for_others():

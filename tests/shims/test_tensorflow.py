@@ -390,6 +390,24 @@ assert losses[-1] < 0.4 * losses[0], losses[::20]
 assert numpy.array_equal(model.predict(X), model.predict(X))
 restored = chain(Linear(8, 3), KerasWrapper(net()), Linear(2, 8)).from_bytes(model.to_bytes())
 assert numpy.array_equal(restored.predict(X), model.predict(X))
+copied, before = model.copy(), model.predict(X)
+assert copied.layers[1].to_bytes() == model.layers[1].to_bytes()
+copied.begin_update(X)[1](Y)
+copied.finish_update(optimizer)
+assert copied.layers[1].to_bytes() != model.layers[1].to_bytes() and numpy.array_equal(model.predict(X), before)
+inner = net()
+for pair in (made := chain(KerasWrapper(inner), KerasWrapper(inner)), made.copy()):
+    keys = []
+    hidden, backprop = pair.begin_update(numpy.ones((2, 8), "f"))
+    backprop(hidden)
+    pair.finish_update(lambda key, weights, gradient: keys.append(key) or (weights - gradient, gradient))
+    first, second = (layer.shims[0] for layer in pair.layers)
+    assert {key[0] for key in keys} == ({first.id, second.id} if {backend!r} == "jax" else {first.id})
+    assert (first.to_bytes() == second.to_bytes()) == ({backend!r} != "jax")
+inner.layers[0].kernel.trainable = {backend!r} == "jax"
+layer = KerasWrapper(inner).copy()
+layer.begin_update(numpy.ones((2, 8), "f"))[1](hidden)
+assert len(layer.shims[0].read_grads()) == (4 if {backend!r} == "jax" else 3)
 if {backend!r} == "jax":
     inner = net()
     wrapped = KerasWrapper(inner)

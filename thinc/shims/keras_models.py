@@ -43,6 +43,13 @@ def call_with(model: Any, variables: list[Any], values: list[Any], inputs: ArgsK
     return outputs, [scope.get_current_value(variable) for variable in variables]
 
 
+def copy_frozen(model: Any, other: Any) -> None:
+    """Freeze the single weights in a copy that are frozen in the model: Keras keeps the flags of layers alone."""
+    for mine, theirs in zip(model.variables, other.variables):
+        if theirs.trainable != mine.trainable:
+            theirs.trainable = mine.trainable
+
+
 def keras_subclass(
     name: str, X: Any, Y: Any, input_shape: tuple[int, ...], compile_args: dict[str, Any] | None = None
 ) -> Callable[[type], type]:

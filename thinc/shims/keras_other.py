@@ -1,11 +1,13 @@
 """Hold a Keras model that runs on torch or on JAX."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ..types import ArgsKwargs
 from .jax import JaxShim
-from .keras_models import call_model, call_with
+from .keras_models import call_model, call_with, copy_frozen
 from .pytorch import PyTorchShim
 from .torch_arrays import import_torch
 
@@ -16,6 +18,22 @@ def keras_torch_shim(model: Any) -> PyTorchShim:
     Raises ValueError for a model that is not built.
     """
     _check_built(model, "torch")
+    return PyTorchShim(_module_of(model))
+
+
+# By the id of the Keras model, which lives as long as its module does.
+_modules: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+def _module_of(model: Any) -> Any:
+    """One torch module for each Keras model, so that layers of one model are known to share it."""
+    found = _modules.get(id(model))
+    if found is None:
+        found = _modules[id(model)] = _new_module(model)
+    return found
+
+
+def _new_module(model: Any) -> Any:
     torch = import_torch()
 
     class KerasModule(torch.nn.Module):
@@ -31,7 +49,16 @@ def keras_torch_shim(model: Any) -> PyTorchShim:
         def forward(self, *args: Any, **kwargs: Any) -> Any:
             return call_model(self.model, ArgsKwargs(args, kwargs), training=self.training)
 
-    return PyTorchShim(KerasModule())
+        def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+            # Keras builds its copy anew: copies of the weights would be none of its own.
+            other = memo[id(self)] = _module_of(copy.deepcopy(self.model, memo))
+            copy_frozen(self.model, other.model)
+            with torch.no_grad():
+                for mine, theirs in zip(self.weights.values(), other.weights.values()):
+                    theirs.copy_(mine)
+            return other.train(self.training)
+
+    return KerasModule()
 
 
 def keras_jax_shim(model: Any) -> JaxShim:

@@ -14,7 +14,7 @@ from ..interop import is_floating, pair_recursive
 from ..serialization.packing import dumps
 from ..types import ArgsKwargs
 from .gradients import gradients_of
-from .keras_models import call_model, load_architecture, maybe_handshake_model, pack_architecture
+from .keras_models import call_model, copy_frozen, load_architecture, maybe_handshake_model, pack_architecture
 from .shim import Shim
 from .tensorflow_arrays import LIVING, TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
 from .tensorflow_calls import TracedCalls
@@ -181,6 +181,7 @@ class TensorFlowShim(Shim):
             raise ValueError(f"TensorFlowShim can't copy {type(self._model).__name__}: {error}") from error
         if self._model is not None and self._model.built:  # Keras gives the copy new seeds
             other.write(self.read_some(list(self._variables())))
+            copy_frozen(self._model, other._model)
         return other
 
     def to_device(self, device_type: str, device_id: int) -> None:
