@@ -81,6 +81,11 @@ def step(model, X):
     return [*as_tuple(Y), *as_tuple(dX), *shim.read_grads().values(), *shim.read().values()]
 
 
+def assert_equal_steps(first, second, tolerance):
+    for mine, other in zip(first, second, strict=True):
+        assert mine.shape == other.shape and numpy.allclose(mine, other, atol=tolerance)
+
+
 @pytest.mark.parametrize("make", BATCHES)
 def test_a_step_in_two_halves_is_that_of_an_eager_tape(make, monkeypatch):
     X = BATCHES[make]()
@@ -91,8 +96,7 @@ def test_a_step_in_two_halves_is_that_of_an_eager_tape(make, monkeypatch):
     tolerance = 4e-3 if make is half_precision else 2e-5
     shorter = tuple(x[:4] for x in X) if isinstance(X, tuple) else X[:4]
     for batch in (X, X, shorter):
-        for mine, eager in zip(step(halved, batch), step(taped, batch)):
-            assert numpy.allclose(mine, eager, atol=tolerance)
+        assert_equal_steps(step(halved, batch), step(taped, batch), tolerance)
 
     assert len(tapes) == 3  # all of them of the second model
 
@@ -124,8 +128,7 @@ def test_a_model_that_sets_trained_weights_is_taped():
     eager = traced.copy()
     eager.shims[0]._run._is_eager = True
     for _ in range(2):
-        for mine, expected in zip(step(traced, X), step(eager, X)):
-            assert numpy.allclose(mine, expected, atol=2e-5)
+        assert_equal_steps(step(traced, X), step(eager, X), 2e-5)
 
     assert not traced.shims[0]._run._is_eager
     assert not numpy.allclose(net.layers[0].layer.kernel, before)
