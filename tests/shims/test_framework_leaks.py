@@ -22,7 +22,9 @@ def test_nothing_stays(name):
     command = [sys.executable, "-m", "shims.leaks_frameworks", name, str(STEPS)]
     done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr[-3000:]
-    for line in done.stdout.splitlines():
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    for line in lines:
         case, python, objects, _ = json.loads(line)
         # Resident memory moves in pages and pools: it says something over 10,000 calls only.
         assert python < 1000 and objects < 0.5, case

@@ -226,3 +226,12 @@ def test_a_seed_repeats_the_masks_of_models_that_were_there_before():
 
     assert numpy.array_equal(made[0], made[1]) and not numpy.array_equal(made[0], made[2])
     assert len({each.tobytes() for each in made[0]}) == 4  # each model and each call has its own
+
+
+def test_shims_of_one_model_get_their_seeds_in_one_order(monkeypatch):
+    net, order = keras.Sequential([keras.Input((5,)), layers.Dropout(0.5)]), []
+    models = [TensorFlowWrapper(net) for _ in range(30)]
+    monkeypatch.setattr(type(models[0].shims[0]), "reseed", lambda shim, seed: order.append(shim.id))
+    fix_random_seed(3)
+
+    assert order == sorted(order) and {model.shims[0].id for model in models} <= set(order)

@@ -91,5 +91,5 @@ LIVING: WeakSet[Any] = WeakSet()
 @seeds("tensorflow")
 def _seed(seed: int) -> None:
     import_tensorflow().random.set_seed(seed % 2**63)
-    for shim in list(LIVING):
+    for shim in sorted(LIVING, key=lambda shim: shim.id):  # of those that share a model, the last one counts
         shim.reseed([seed % 2**63, shim.id])  # not its place among those alive: that hangs on the garbage collector
