@@ -39,6 +39,7 @@ def PyTorchWrapper(
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, (X, Ytorch), is_train) -> (Y, get_dYtorch)
     Layers of one module share its weights; the first that is updated steps with the sum of the gradients.
+    The module reads the memory of X: don't write into it between the passes.
     """
     check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(pytorch_model)

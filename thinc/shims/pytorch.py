@@ -141,6 +141,7 @@ class PyTorchShim(Shim):
         return outputs, backprop
 
     def take(self, array: Any, needs_grad: bool) -> Any:
+        # Not copied, as in layers of our own: who writes into X before the backward pass changes the gradients.
         return xp2torch(array, requires_grad=needs_grad, device=self.device)
 
     def _protect(self, inputs: ArgsKwargs) -> ArgsKwargs:
