@@ -1,10 +1,13 @@
 """Training steps of Keras models: in two halves, or on a tape where that can't be."""
 
+import gc
+import weakref
+
 import numpy
 import pytest
 
 from thinc.api import Adam, TensorFlowWrapper, concatenate, fix_random_seed
-from thinc.shims import tensorflow_calls
+from thinc.shims import tensorflow_calls, tensorflow_halves
 from thinc.shims.tensorflow_calls import run_on_tape
 
 tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
@@ -120,6 +123,23 @@ def test_a_model_that_does_more_than_compute_is_taped():
 
     assert int(net.calls) == 3 and not model.shims[0]._run._is_eager
     assert numpy.allclose(dX, numpy.broadcast_to(numpy.asarray(net.dense.kernel).sum(axis=1), X.shape), atol=1e-6)
+
+
+def test_the_graph_of_the_whole_step_is_let_go(monkeypatch):
+    made = []
+
+    class Step(tensorflow_halves._Step):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(tensorflow_halves, "_Step", Step)
+    model = TensorFlowWrapper(sequential())
+    _, backprop = model.begin_update(floats(6, 3))
+    gc.collect()
+
+    assert [each() for each in made] == [None]
+    assert backprop(floats(6, 2)).shape == (6, 3)
 
 
 def test_a_model_that_sets_trained_weights_is_taped():

@@ -29,6 +29,8 @@ def halves(
     step = _Step(model, inputs, n_floats, specs)
     forward, backward = step.forward(), step.backward()
     n_heads, n_others = len(step.heads), len(step.others)
+    # Not the step itself: its graph is as large as both halves together, and is needed no more.
+    outputs, exists = step.outputs, [grad is not None for grad in step.grads]
 
     def run(tensors: list[Any]) -> tuple[Any, Callable[[list[Any]], list[Any]]]:
         results = forward(*tensors)
@@ -36,9 +38,9 @@ def halves(
 
         def pull(d_heads: list[Any]) -> list[Any]:
             grads = iter(backward(*kept, *_dense(heads, d_heads)))
-            return [None if grad is None else next(grads) for grad in step.grads]
+            return [next(grads) if each else None for each in exists]
 
-        return step.outputs.filled(heads, results[n_heads : n_heads + n_others]), pull
+        return outputs.filled(heads, results[n_heads : n_heads + n_others]), pull
 
     return run
 
