@@ -1,9 +1,13 @@
 """Print how many times faster every operation is than that of the published library, in turn.
 
-Two workers run the published library, so that the spread of A/A stands beside each ratio.
+Two workers run the published library, so that the spread of A/A stands beside each ratio. The limit of
+an operation is what a copy of as many bytes as it reads and writes takes; of a product, what its
+additions and multiplications take at the speed of a large one of NumPy's.
 """
 
+import math
 import os
+import re
 import sys
 
 import numpy
@@ -14,6 +18,7 @@ except ImportError:  # the interpreter that only prints
     NumpyOps = None
 
 ACTIVATIONS = "relu sigmoid swish mish gelu gelu_approx dish hard_swish hard_swish_mobilenet hard_sigmoid hard_tanh relu_k clipped_linear".split()
+LIMIT, PEAK, PEAK_SIZE = "limit-of-", "peak", 768
 SHAPES = [(10, 96), (1000, 96), (1000, 288)]
 
 
@@ -158,7 +163,32 @@ def cases(side):
     for group in GROUPS:
         for name, function in group(ops):
             found[name] = lambda f=function: f
+    found.update({LIMIT + name: lambda make=make: copy_of(make()) for name, make in found.items()})
+    found[PEAK] = lambda X=some(PEAK_SIZE, PEAK_SIZE): lambda: X @ X
     return found
+
+
+def arrays_in(value):
+    if isinstance(value, numpy.ndarray):
+        return [value]
+    return [array for part in value for array in arrays_in(part)] if isinstance(value, (list, tuple)) else []
+
+
+def copy_of(function):
+    """Copies half of the bytes that the arguments and results of a case have: it reads and writes as many."""
+    arrays = {id(array): array for array in arrays_in([*(function.__defaults__ or ()), function()])}
+    source = numpy.ones(sum(array.nbytes for array in arrays.values()) // 2, "uint8")
+    target = numpy.empty_like(source)
+    return lambda: numpy.copyto(target, source)
+
+
+def limit_of(workers, turns, name, peak):
+    """Microseconds that the processor and its memory can't do without."""
+    size = re.fullmatch(r"(?:gemm|affine)-(\d+)x(\d+)x(\d+)", name)
+    if size:
+        return 1e6 * 2 * math.prod(map(int, size.groups())) / peak
+    times = turns.compare({"ours": workers["ours"]}, LIMIT + name, 5)["ours"]
+    return 1e6 * sorted(times)[len(times) // 2]
 
 
 def main():
@@ -173,8 +203,9 @@ def main():
         "again": turns.Worker(__file__, arguments.published),
     }
     ratios, spreads = {}, []
+    peak = 2 * PEAK_SIZE**3 / min(turns.compare({"ours": workers["ours"]}, PEAK, 5)["ours"])
     for name in cases("names"):
-        if arguments.only not in name:
+        if arguments.only not in name or name == PEAK or name.startswith(LIMIT):
             continue
         samples = turns.compare(workers, name, arguments.pairs)
         found, low, high = turns.ratio(samples, "published", "ours")
@@ -184,7 +215,8 @@ def main():
         micro = {side: 1e6 * sorted(times)[len(times) // 2] for side, times in samples.items()}
         print(
             f"{name:36} {micro['published']:9.2f} us -> {micro['ours']:8.2f} us  {found:6.2f} times "
-            f"({low:.2f} to {high:.2f})  A/A {same:.2f} ({same_low:.2f} to {same_high:.2f})",
+            f"({low:.2f} to {high:.2f})  A/A {same:.2f} ({same_low:.2f} to {same_high:.2f})  "
+            f"limit {limit_of(workers, turns, name, peak):.2f} us",
             flush=True,
         )
     for worker in workers.values():
