@@ -6,31 +6,16 @@ import weakref
 import numpy
 import pytest
 
-from thinc.api import Adam, TensorFlowWrapper, concatenate, fix_random_seed
+from thinc.api import TensorFlowWrapper, fix_random_seed
 from thinc.shims import tensorflow_calls, tensorflow_halves
 from thinc.shims.tensorflow_calls import run_on_tape
 
 tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 import keras  # noqa: E402
+from shims.keras_networks import RNG, floats, functional, sequential  # noqa: E402
+from shims.one_step import check_one_step  # noqa: E402
 
 layers = keras.layers
-RNG = numpy.random.default_rng(0)
-
-
-def floats(*shape):
-    return RNG.normal(size=shape).astype("f")
-
-
-def sequential():
-    return keras.Sequential(
-        [keras.Input((3,)), layers.Dense(8, "tanh"), layers.BatchNormalization(), layers.Dropout(0.2), layers.Dense(2)]
-    )
-
-
-def functional():
-    first, second = keras.Input((3,)), keras.Input((4,))
-    joined = layers.Concatenate()([layers.Dense(5)(first), layers.Dense(5)(second)])
-    return keras.Model([first, second], [layers.Dense(2)(joined), layers.Dense(1)(joined)])
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -218,21 +203,8 @@ def test_writes_between_the_passes_change_no_gradient():
 
 
 def test_one_model_in_two_layers_makes_one_step():
-    X, net = floats(4, 3), keras.Sequential([keras.Input((3,)), layers.Dense(5)])
-    first, second = TensorFlowWrapper(net), TensorFlowWrapper(net)
-    alone, pair = first.copy(), concatenate(first, second).copy()
-    assert pair.layers[0].shims[0]._model is pair.layers[1].shims[0]._model is not net
-    for model in (first, second):
-        model.begin_update(X)[1](numpy.ones((4, 5), "f"))
-    alone.begin_update(X)[1](numpy.full((4, 5), 2, "f"))
-    optimizer = Adam(0.1, L2=0.1)
-    for model in (first, second, alone):
-        before = model.predict(X)
-        model.finish_update(optimizer)
-        assert numpy.array_equal(before, model.predict(X)) == (model is second)
-
-    assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
-    assert numpy.array_equal(first.predict(X), second.predict(X))
+    net = keras.Sequential([keras.Input((3,)), layers.Dense(5)])
+    check_one_step(TensorFlowWrapper(net), TensorFlowWrapper(net), floats(4, 3), 5)
 
 
 def test_a_seed_repeats_the_masks_of_models_that_were_there_before():

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy
 import pytest
 from shims.arrays import LAYOUTS, zeros_and_ones
+from shims.one_step import check_one_step
 
 from thinc.api import SGD, Adam, Linear, Model, MXNetWrapper, chain, fix_random_seed, mxnet2xp, xp2mxnet
 from thinc.errors import BackpropError, BorderError, LoadError, MissingFrameworkError, ShapeError, UnsetError
@@ -402,21 +403,8 @@ def test_writes_between_the_passes_change_no_gradient():
 
 
 def test_one_block_in_two_layers_makes_one_step():
-    X, block = floats(4, 3), network(gluon.nn.Dense(3, in_units=3))
-    first, second = MXNetWrapper(block), MXNetWrapper(block)
-    alone, pair = first.copy(), chain(first, second).copy()
-    assert pair.layers[0].shims[0]._model is pair.layers[1].shims[0]._model is not block
-    for model in (first, second):
-        model.begin_update(X)[1](numpy.ones((4, 3), "f"))
-    alone.begin_update(X)[1](numpy.full((4, 3), 2, "f"))
-    optimizer = Adam(0.1, L2=0.1)
-    for model in (first, second, alone):
-        before = model.predict(X)
-        model.finish_update(optimizer)
-        assert numpy.array_equal(before, model.predict(X)) == (model is second)
-
-    assert numpy.allclose(first.predict(X), alone.predict(X), atol=1e-6)
-    assert {key[0] for key in optimizer.averages} == {model.shims[0].id for model in (first, alone)}
+    block = network(gluon.nn.Dense(3, in_units=3))
+    check_one_step(MXNetWrapper(block), MXNetWrapper(block), floats(4, 3), 3)
 
 
 def test_gradients_of_two_layers_of_one_block_add_up_in_threads():

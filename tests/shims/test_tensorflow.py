@@ -31,25 +31,9 @@ from thinc.types import ArgsKwargs
 
 tensorflow = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 import keras  # noqa: E402
+from shims.keras_networks import RNG, floats, functional, sequential  # noqa: E402
 
 layers = keras.layers
-RNG = numpy.random.default_rng(0)
-
-
-def floats(*shape):
-    return RNG.normal(size=shape).astype("f")
-
-
-def sequential():
-    return keras.Sequential(
-        [keras.Input((3,)), layers.Dense(8, "tanh"), layers.BatchNormalization(), layers.Dropout(0.2), layers.Dense(2)]
-    )
-
-
-def functional():
-    first, second = keras.Input((3,)), keras.Input((4,))
-    joined = layers.Concatenate()([layers.Dense(5)(first), layers.Dense(5)(second)])
-    return keras.Model([first, second], [layers.Dense(2)(joined), layers.Dense(1)(joined)])
 
 
 @keras.saving.register_keras_serializable("tests")
