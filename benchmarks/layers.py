@@ -9,6 +9,7 @@ import os
 import sys
 
 import numpy
+from small import small_cases
 
 WORDS = 1000
 PRODUCTS = "products-of-"
@@ -63,25 +64,6 @@ def mlp(thinc, name, train):
         return lambda: model.predict(X)
     steps = [training(thinc, model, X[i : i + 128], some(128, 10) * 0.01) for i in range(0, 1280, 128)]
     return lambda: [step() for step in steps]
-
-
-def one_layer(thinc, name):
-    model = getattr(thinc, name)(*(() if name == "noop" else (8, 8)))
-    X = some(1, 8)
-    model.initialize(X=X, Y=X)
-    return lambda: model.predict(X)
-
-
-def one_layer_training(thinc, name):
-    model = getattr(thinc, name)(8, 8)
-    X = some(1, 8)
-    model.initialize(X=X, Y=X)
-
-    def run():
-        _, backprop = model.begin_update(X)
-        backprop(X)
-
-    return run
 
 
 def tiny(thinc):
@@ -186,11 +168,6 @@ def thinc_cases():
         found[f"tagger-{verb}"] = case(tagger, train)
         found[f"textcat-{verb}"] = case(textcat, train)
         found[f"sparselinear-{verb}"] = case(bag, train)
-    for name in ("noop", "Linear", "Relu", "Mish", "Maxout", "Softmax", "LayerNorm"):
-        if name != "LayerNorm":
-            found[f"batch1-{name}"] = case(one_layer, name)
-        if name not in ("noop", "LayerNorm"):
-            found[f"batch1-{name}-backprop"] = case(one_layer_training, name)
     found["tiny-mlp-train"] = case(tiny)
     found["sequence-loss"] = case(sequence_loss)
     found["class-loss"] = case(class_loss)
@@ -198,7 +175,7 @@ def thinc_cases():
     found["from_bytes"] = case(serialization, True)
     for name in [name for name in found if name.startswith(("tok2vec", "mlp", "textcat"))]:
         found[PRODUCTS + name] = lambda make=found[name]: products(thinc, make)
-    return found
+    return {**found, **small_cases(thinc)}
 
 
 def cases(side):
