@@ -103,7 +103,7 @@ def test_tables_of_addresses_hold_those_of_one_device(make):
     with pytest.raises(DeviceError, match=r"pad: got arrays on the GPUs \[0, 1\]"):
         first.pad(list(arrays))
     with pytest.raises(DeviceError, match=r"weights: got arrays on the GPUs \[0, 1\]"):
-        first._step_weights([(*arrays, None, None, None, "sgd", *(0.0,) * 9)])
+        first._step_weights([(*arrays, None, None, None, ("sgd", *(0.0,) * 9))])
 
 
 def test_arrays_of_another_device_are_worked_on_there(make):

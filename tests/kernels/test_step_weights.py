@@ -22,8 +22,8 @@ def rows(dtype, clip=0.5):
         m2 = rng.uniform(0.1, 1, n).astype(dtype)
         rule = RULES[i % 3]
         moments = (None, None) if rule == "sgd" and i else (m1, m2)
-        numbers = (clip * (i % 4), 0.01 * (i % 2), 0.02, 0.03 * (i % 3), 0.9, 0.99, 0.1 + i, 1e-3, 0.3)
-        found.append((w, g, *moments, average if i % 2 else None, rule, *numbers))
+        numbers = (rule, clip * (i % 4), 0.01 * (i % 2), 0.02, 0.03 * (i % 3), 0.9, 0.99, 0.1 + i, 1e-3, 0.3)
+        found.append((w, g, *moments, average if i % 2 else None, numbers))
     return found
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..optimizers import Optimizer
+from ..shims.updating import takes_many
 
 
 def add_to_grad(model: Any, name: str, add: Callable[[Any], None]) -> None:
@@ -38,13 +38,24 @@ def add_to_grads(model: Any, names: Sequence[str], add: Callable) -> Any:
 
 def update_nodes(nodes: Sequence[Any], optimizer: Callable) -> None:
     """Let the optimizer change every param that has a gradient; all at once if it can."""
-    parameters = [(node, name, node.get_param(name), node.get_grad(name)) for node in nodes for name in node.grad_names]
-    # A subclass that replaces the call wants to see each parameter.
-    if isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__:
-        if all(node._params.proxy is None for node, *_ in parameters):
-            optimizer.update_many([((node.id, name), param, grad) for node, name, param, grad in parameters])
-            return
-    for node, name, _, grad in parameters:
+    rows: list[tuple[Any, Any, Any]] = []
+    for node in nodes:
+        _collect(node, rows)
+    if takes_many(optimizer) and all(node._params.proxy is None for node in nodes):
+        optimizer.update_many(rows)
+        return
+    owners = {node.id: node for node in nodes}
+    for key, _, grad in rows:
+        node, name = owners[key[0]], key[1]
         # The current param: one array may be that of several nodes.
-        param, _ = optimizer((node.id, name), node.get_param(name), grad)
+        param, _ = optimizer(key, node.get_param(name), grad)
         node.set_param(name, param)
+
+
+def _collect(node: Any, rows: list[tuple[Any, Any, Any]]) -> None:
+    """Add (key, param, gradient) for each of the node's own params that has a gradient."""
+    grads, i = node._params._grads, node.id
+    for name in node._has_params if grads else ():
+        key = (i, name)
+        if key in grads:
+            rows.append((key, node.get_param(name), grads[key]))

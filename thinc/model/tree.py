@@ -1,17 +1,15 @@
 """Walk, change and copy the tree that models form; nothing here recurses."""
 
 import copy
-from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 
 def walk(root: Any, order: str = "bfs") -> Iterator[Any]:
     """Every distinct node once, the root included, in "bfs", "dfs_pre" or "dfs_post" order."""
-    walkers = {"bfs": _walk_bfs, "dfs_pre": _walk_pre, "dfs_post": _walk_post}
-    if order not in walkers:
-        raise ValueError(f"Invalid order: {order!r}; choose one of {', '.join(walkers)}")
-    return walkers[order](root)
+    if order not in WALKERS:
+        raise ValueError(f"Invalid order: {order!r}; choose one of {', '.join(WALKERS)}")
+    return WALKERS[order](root)
 
 
 def remove_node(root: Any, node: Any) -> None:
@@ -99,13 +97,13 @@ def _copy_value(value: Any) -> Any:
 
 
 def _walk_bfs(root: Any) -> Iterator[Any]:
-    queue, seen = deque([root]), set()
-    while queue:
-        node = queue.popleft()
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            queue.extend(node.layers)
+    queue, seen = [root], {id(root)}
+    for node in queue:  # which grows meanwhile
+        yield node
+        for child in node.layers:
+            if id(child) not in seen:
+                seen.add(id(child))
+                queue.append(child)
 
 
 def _walk_pre(root: Any) -> Iterator[Any]:
@@ -131,3 +129,6 @@ def _walk_post(root: Any) -> Iterator[Any]:
         else:
             stack.pop()
             yield node
+
+
+WALKERS = {"bfs": _walk_bfs, "dfs_pre": _walk_pre, "dfs_post": _walk_post}

@@ -18,11 +18,11 @@ def fused_row(optimizer: Any, ops: Any, key: Any, w: Any, g: Any, numbers: tuple
         m2 = optimizer._held(ops, optimizer.mom2, key, (w.size,), w.dtype)
     if simple and optimizer.averages is not None:
         average = optimizer._held(ops, optimizer.averages, key, w.shape, w.dtype)
-    return (w, g, m1, m2, average, *numbers)
+    return (w, g, m1, m2, average, numbers)
 
 
 def fused_numbers(optimizer: Any, t: int, settings: dict[str, float], lr_scale: float) -> tuple | None:
-    """The end of a row: all that is the same for parameters with the same settings and count of updates.
+    """The numbers of a row: all that is the same for parameters with the same settings and count of updates.
 
     None if the rule is not among those of `Ops._step_weights`.
     """

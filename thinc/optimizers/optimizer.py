@@ -14,11 +14,11 @@ from .._schedule import Schedule
 from ..backends import get_array_ops, get_ops
 from ..serialization.packing import dumps
 from ..types import FloatsXd
-from .fused import fused_numbers, fused_row
 from .groups import ParamGroup
 from .settings import FloatOrSeq, Setting, Settings
 from .state import check_state, load_state, pack_state
 from .steps import RULES
+from .updates import Updates
 
 KeyT = tuple[int, str]
 
@@ -105,62 +105,10 @@ class Optimizer:
 
     def update_many(self, parameters: Iterable[tuple[KeyT, FloatsXd, FloatsXd]], *, lr_scale: float = 1.0) -> None:
         """Do for each (key, weights, gradient) what a call does, with one call of the kernels for all."""
-        waiting: dict[Any, list[Any]] = {}  # rows that can be updated together, by device
-        known: dict[Any, tuple | None] = {}  # what most parameters have in common
-        kinds: dict[Any, Any] = {}
+        updates = Updates(self, lr_scale)
         for key, weights, gradient in parameters:
-            if gradient.shape[:1] == (0,):
-                continue
-            # The parts of a model may lie on several GPUs.
-            kind = numpy.ndarray if type(weights) is numpy.ndarray else (type(weights), str(weights.device))
-            ops = kinds.get(kind)
-            if ops is None:
-                ops = kinds[kind] = get_array_ops(weights)
-            row, finish = self._prepare(ops, key, weights, gradient, lr_scale, known)
-            if finish is None:
-                waiting.setdefault(id(ops), [ops]).append(row)
-                continue
-            # Two parameters may share memory, so the order must be kept where copies are used.
-            self._run(waiting)
-            if row is not None:
-                ops._step_weights([row])
-            finish()
-        self._run(waiting)
-
-    @staticmethod
-    def _run(waiting: dict[Any, list[Any]]) -> None:
-        for ops, *rows in waiting.values():
-            ops._step_weights(rows)
-        waiting.clear()
-
-    def _prepare(self, ops, key: KeyT, weights, gradient, lr_scale: float, known: dict):
-        """(row for `_step_weights` or None if the weights are updated, what to do after it or None)."""
-        self.nr_update[key] += 1
-        # Low-precision weights are updated in float32, or small steps would be rounded away.
-        dtype = "float64" if weights.dtype == "float64" else "float32"
-        w = ops.xp.asarray(weights, dtype=dtype, order="C")  # `ascontiguousarray` adds an axis to a number
-        g = ops.xp.asarray(gradient, dtype=dtype, order="C")
-        if self.lookahead and key not in self.slow:
-            self.slow[key] = w.reshape(weights.shape).copy()
-        settings = self._settings_of(key) if self.groups else self.settings.values
-        simple = self.lookahead is None and self.averaging is None
-        t = self.nr_update[key]
-        if self.groups or t not in known:
-            known[t] = fused_numbers(self, t, settings, lr_scale)
-        row = None if known[t] is None else fused_row(self, ops, key, w, g, known[t], simple)
-        if row is None:
-            self._update(ops, key, w, g, settings, lr_scale)
-        if row is not None and simple and w is weights and g is gradient:
-            return row, None
-
-        def finish():
-            gradient.fill(0.0)
-            if row is None or not simple:
-                self._follow(ops, key, w)
-            if w is not weights:
-                weights[...] = w.reshape(weights.shape)
-
-        return row, finish
+            updates.add(key, weights, gradient)
+        updates.run()
 
     @property
     def step(self) -> int:
@@ -242,6 +190,8 @@ class Optimizer:
 
     def _settings_of(self, key: KeyT) -> dict[str, float]:
         """The optimizer's settings, overruled by those of the groups that have the key."""
+        if not self.groups:
+            return self.settings.values
         values = dict(self.settings.values)
         for group in self.groups:
             if key in group.keys:

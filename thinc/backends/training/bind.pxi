@@ -30,19 +30,27 @@ cdef bint is_target(object X, int dtype, size_t n) noexcept:
     return floats(X) == dtype and <size_t>size_of(X) == n and is_writeable(X)
 
 
-cdef int read_step(tuple row, Step[double]* s) except -2:
+cdef int read_numbers(tuple numbers, Step[double]* s) except -1:
+    """Fill the step with all that is no array; gives the rule."""
+    rule, clip, L2, before, after, beta1, beta2, rate, eps, follow = numbers
+    s.rule = RULE_NUMBERS[rule]
+    s.clip, s.L2, s.before, s.after, s.beta1, s.beta2 = clip, L2, before, after, beta1, beta2
+    s.rate, s.eps, s.follow = rate, eps, follow
+    return s.rule
+
+
+cdef int read_arrays(tuple row, int rule, Step[double]* s) except -2:
     """The dtype of a row whose arrays are all right, else OTHER; fills the step with their addresses."""
-    w, g, m1, m2, average, rule, clip, L2, before, after, beta1, beta2, rate, eps, follow = row
+    w, g, m1, m2, average, _ = row
     cdef int dtype = floats(w)
     if dtype == OTHER:
         return OTHER
     s.n = size_of(w)
-    s.rule = RULE_NUMBERS[rule]
     if not is_target(w, dtype, s.n) or not is_target(g, dtype, s.n):
         return OTHER
     s.w, s.g = <double*>data_of(w), <double*>data_of(g)
     s.m1 = s.m2 = s.average = NULL
-    if s.rule != SGD:
+    if rule != SGD:
         if not is_target(m1, dtype, s.n) or not is_target(m2, dtype, s.n):
             return OTHER
         s.m1, s.m2 = <double*>data_of(m1), <double*>data_of(m2)
@@ -50,9 +58,16 @@ cdef int read_step(tuple row, Step[double]* s) except -2:
         if not is_target(average, dtype, s.n):
             return OTHER
         s.average = <double*>data_of(average)
-    s.clip, s.L2, s.before, s.after, s.beta1, s.beta2 = clip, L2, before, after, beta1, beta2
-    s.rate, s.eps, s.follow = rate, eps, follow
     return dtype
+
+
+def is_ready(tuple row):
+    """Can `step_weights` do this row, in which there is at least one weight?"""
+    cdef Step[double] s
+    numbers = row[5]
+    if numbers is None or read_arrays(row, RULE_NUMBERS[(<tuple>numbers)[0]], &s) == OTHER:
+        return False
+    return s.n > 0
 
 
 cdef void step32(const Step[double]* d) noexcept nogil:
@@ -67,6 +82,8 @@ cdef void step32(const Step[double]* d) noexcept nogil:
 def step_weights(list rows):
     """Run all steps, or none if there is one whose arrays don't fit."""
     cdef size_t i, work = 0, n = len(rows)
+    cdef Step[double] common
+    cdef object last = None, numbers
     cdef Step[double]* steps = <Step[double]*>malloc((n + 1) * sizeof(Step[double]))
     cdef int* dtypes = <int*>malloc((n + 1) * sizeof(int))
     cdef PyThreadState* state
@@ -74,7 +91,12 @@ def step_weights(list rows):
         if steps == NULL or dtypes == NULL:
             raise MemoryError("step_weights: no memory for the list of parameters")
         for i in range(n):
-            dtypes[i] = read_step(rows[i], &steps[i])
+            numbers = (<tuple>rows[i])[5]
+            if numbers is not last:  # most rows have the same ones
+                last = numbers
+                read_numbers(numbers, &common)
+            steps[i] = common
+            dtypes[i] = read_arrays(rows[i], common.rule, &steps[i])
             if dtypes[i] == OTHER:
                 return NotImplemented
             work += 2 * steps[i].n

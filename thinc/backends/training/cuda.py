@@ -67,10 +67,11 @@ class CudaTraining(Training):
             pieces.append(pieces[-1] + -(-size // PIECE))
         if not pieces[-1]:
             return
-        numbers = [[RULES.index(row[5]) for row in rows], *zip(*(row[6:] for row in rows))]
+        rules, *numbers = zip(*(row[5] for row in rows))
         table = self.xp.asarray([*addresses, sizes], "uint64")
-        numbers, ends = self.xp.asarray(numbers, "float64"), self.xp.asarray(pieces, "int64")
+        rules, has_limit = [RULES.index(rule) for rule in rules], any(numbers[0])
+        numbers, ends = self.xp.asarray([rules, *numbers], "float64"), self.xp.asarray(pieces, "int64")
         squares, grid = self.xp.zeros(len(rows), "float64"), Grid.of_blocks(pieces[-1])
-        if any(row[6] for row in rows):
+        if has_limit:
             self._cuda("training", "sum_squares", (dtype,), grid, table, numbers, ends, squares, len(rows))
         self._cuda("training", "step_weights", (dtype,), grid, table, numbers, ends, squares, len(rows))

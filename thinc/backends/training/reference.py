@@ -83,13 +83,15 @@ class Training(Arrays):
     def _step_weights(self, rows: list[tuple]) -> bool:
         """One update of each parameter; changes the arrays in place, gradients to 0.
 
-        Each row: (w, g, m1, m2, average, rule, clip, L2, before, after, beta1, beta2, rate, eps, follow).
+        Each row: (w, g, m1, m2, average, numbers), where many rows may have the same
+        numbers = (rule, clip, L2, before, after, beta1, beta2, rate, eps, follow).
         g += L2·w, scaled to the norm `clip` if that is not 0 and the norm is larger;  w −= before·w;
         m1 = β1·m1 + (1−β1)·g;  m2 = β2·m2 + (1−β2)·g²;  w −= rate · d, where d is g for the rule
         "sgd", m1 / (√m2 + ε) for "adam", m1 for "first_moment";  w −= after·w;
         average −= follow·(average − w), unless it is None.
         """
-        for w, g, m1, m2, average, rule, clip, L2, before, after, beta1, beta2, rate, eps, follow in rows:
+        for w, g, m1, m2, average, numbers in rows:
+            rule, clip, L2, before, after, beta1, beta2, rate, eps, follow = numbers
             grad = g.ravel() + L2 * w.ravel() if L2 else g.ravel()
             grad = self.clip_gradient(grad.copy(), clip) if clip else grad
             flat = w.ravel()
