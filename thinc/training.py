@@ -33,8 +33,8 @@ def evaluate_model_on_arrays(model, inputs, labels, batch_size: int = 128) -> fl
         guesses = model.predict(inputs[start : start + batch_size]).argmax(axis=1)
         truths = labels[start : start + batch_size]
         truths = truths if truths.ndim == 1 else truths.argmax(axis=1)
-        right += int((guesses == get_array_module(guesses).asarray(truths)).sum())
-    return right / len(inputs)
+        right = right + (guesses == get_array_module(guesses).asarray(truths)).sum()
+    return int(right) / len(inputs)
 
 
 def accumulate_gradients(model: Any, batches: Iterable[tuple[Any, Any]], loss: Any) -> float:
@@ -55,14 +55,14 @@ def accumulate_gradients(model: Any, batches: Iterable[tuple[Any, Any]], loss: A
     batches = list(batches)
     count = getattr(loss, "count", len)
     counts = [float(count(Y)) for _, Y in batches]
-    is_normalized, total, value = getattr(loss, "normalize", True), sum(counts), 0.0
+    is_normalized, total, parts = getattr(loss, "normalize", True), sum(counts), []
     for (X, Y), n in zip(batches, counts, strict=True):
         share = n / total if is_normalized and total else 1.0
         guesses, backprop = model.begin_update(X)
         gradient, part = loss(guesses, Y)
         backprop(_times(gradient, share))
-        value += share * float(part)
-    return value
+        parts.append((share, part))  # not read before all is under way: that would wait for a device
+    return sum(share * float(part) for share, part in parts)
 
 
 def _times(gradient: Any, share: float) -> Any:

@@ -2,20 +2,25 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy
 import pytest
 
 from thinc.api import (
+    GRU,
     Adam,
+    Conv1d,
     HashEmbed,
     LayerNorm,
     Linear,
     Maxout,
+    MultiHeadAttention,
     PyTorchWrapper,
     Relu,
     Softmax,
+    TransformerEncoder,
     chain,
     expand_window,
     fix_random_seed,
@@ -190,6 +195,17 @@ def test_a_step_with_lengths_copies_nothing_to_the_host(cupy, torch, reduce):
     inner = chain(HashEmbed(4, 20), Maxout(4, nP=2), PyTorchWrapper(torch.nn.Linear(4, 4)))
     model = chain(with_array(inner), expand_window(1), reduce(), Softmax(3))
     X = Ragged(numpy.arange(8, dtype="uint64"), numpy.array([3, 1, 4], "int32"))
+    model.initialize(X=X, Y=numpy.zeros((3, 3), "f")).to_gpu(0)
+    ops = model.ops
+    X, T = Ragged(ops.asarray(X.dataXd), ops.asarray1i([3, 1, 4])), ops.alloc2f(3, 3)
+    assert copies_of_a_step(torch, model, X, T) == []
+
+
+@pytest.mark.needs_device
+@pytest.mark.parametrize("layer", [Conv1d, GRU, MultiHeadAttention, partial(TransformerEncoder, depth=2, n_heads=2)])
+def test_a_step_over_sequences_copies_nothing_to_the_host(cupy, torch, layer):
+    model = chain(with_array(Linear(8)), layer(8), reduce_mean(), Softmax(3))
+    X = Ragged(numpy.ones((8, 5), "f"), numpy.array([3, 1, 4], "int32"))
     model.initialize(X=X, Y=numpy.zeros((3, 3), "f")).to_gpu(0)
     ops = model.ops
     X, T = Ragged(ops.asarray(X.dataXd), ops.asarray1i([3, 1, 4])), ops.alloc2f(3, 3)

@@ -4,7 +4,7 @@ import types
 
 import numpy
 
-from .fake_ndarray import Device, bare, call, ndarray, wrap
+from .fake_ndarray import Device, arrays_in, bare, call, ndarray, wrap
 
 __all__ = ["Device", "Module", "ndarray"]
 
@@ -20,6 +20,8 @@ ABSENT = set(
     unstack vecdot vecmat
     """.split()
 )
+# Functions whose result is as large as the numbers say: CuPy reads them back.
+SIZED_BY_NUMBERS = {"argwhere", "bincount", "compress", "extract", "flatnonzero", "nonzero", "trim_zeros", "unique"}
 # What `add.at` of CuPy can add to.
 ADDABLE = {"int32", "uint32", "uint64", "float16", "float32", "float64", "complex64", "complex128"}
 
@@ -110,7 +112,14 @@ class Module(types.ModuleType):
             return Ufunc(found)
         if not callable(found) or isinstance(found, type):
             return found
-        return lambda *args, **options: call(found, args, options)
+        return lambda *args, **options: self._call(found, args, options)
+
+    def _call(self, function, args, options):
+        """What CuPy can't allocate before it knows the numbers makes the host wait."""
+        if function.__name__ in SIZED_BY_NUMBERS or (function.__name__ == "where" and len(args) == 1):
+            for array in arrays_in(args[:1]):
+                array._read(function.__name__)
+        return call(function, args, options)
 
     def repeat(self, array, repeats, axis=None):
         if isinstance(repeats, ndarray):

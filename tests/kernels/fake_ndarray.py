@@ -63,6 +63,8 @@ class ndarray:
         if name in LACKS or name.startswith("__") or name == "_host":
             raise AttributeError(f"CuPy's arrays have no {name}")
         found = getattr(self._host, name)
+        if name in ("nonzero", "compress"):  # as large as the numbers say
+            self._read(name)
         if callable(found):
             return lambda *args, **options: call(found, args, options, self)
         return wrap(found, self) if isinstance(found, numpy.ndarray) else found

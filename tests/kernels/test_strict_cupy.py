@@ -72,7 +72,9 @@ def test_what_is_read_is_counted(cupy, monkeypatch):
     (X + 1)[1:].sum()
     assert ndarray.reads == []
     assert int(X[1]) == 1 and bool((X < 3).all()) and X[X > 0].tolist() == [1, 2]
-    assert [read.partition(" of ")[0] for read in ndarray.reads] == ["int", "bool", "boolean index", "tolist"]
+    cupy.nonzero(X), X.nonzero(), cupy.where(X > 1), cupy.where(X > 1, X, 0)
+    reads = ["int", "bool", "boolean index", "tolist", "nonzero", "nonzero", "where"]
+    assert [read.partition(" of ")[0] for read in ndarray.reads] == reads
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int8", "bool", "int32"])

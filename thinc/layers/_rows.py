@@ -1,59 +1,77 @@
 """See the sequences of any container as rows that know their places."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
+import numpy
+
+from ..backends._known import as_host
 from ..errors import ContainerError
 from ..interop import is_xp_array
 from ..model import Model, path_of
 from ..types import Floats2d, Ints1d, Padded, Ragged, get_width
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Rows:
     """The rows of all sequences, one sequence after the other, without padding.
 
-    X: (n, width).  lengths: (nB,), rows of each sequence.
-    order: (nB,), which sequence of the original batch each one is.
+    Where rows stand is worked out on the host, which mostly knows the lengths: asking a device
+    would make the host wait for it.
+    X: (n, width).  lengths: (nB,), rows of each sequence, on the host.
+    order: (nB,), which sequence of the original batch each one is, on the host.
     restore: (Y, lengths) -> a container like the original one with the rows Y (m, any width)
         in sequences of those lengths, by default the lengths of X.
     """
 
     ops: Any
     X: Floats2d
-    lengths: Ints1d
-    order: Ints1d
+    lengths: numpy.ndarray
+    order: numpy.ndarray
     restore: Callable
 
-    def sequences(self) -> Ints1d:
-        """(n,): which sequence each row belongs to."""
-        return self._repeat(self.ops.xp.arange(len(self.lengths)))
+    @cached_property
+    def sequences(self) -> numpy.ndarray:
+        """(n,): which sequence each row belongs to, on the host."""
+        return sequences_of(self.lengths)
 
-    def times(self) -> Ints1d:
-        """(n,): how many rows stand before it in its sequence."""
-        return self.ops.xp.arange(len(self.X)) - self._repeat(self.starts())
+    @cached_property
+    def times(self) -> numpy.ndarray:
+        """(n,): how many rows stand before it in its sequence, on the host."""
+        return numpy.arange(len(self.X)) - numpy.repeat(starts_of(self.lengths), self.lengths)
 
+    @cached_property
     def places(self) -> tuple[Ints1d, Ints1d]:
         """Where each row stands in an array (original batch, longest): sequences and times."""
-        return self.order[self.sequences()], self.times()
+        return self.ops.asarray(self.order[self.sequences]), self.ops.asarray(self.times)
 
     def by_time(self) -> tuple[Ints1d, list[int]]:
         """(n,): the rows packed by time, step 0 of every sequence first, the longest first; and the steps' sizes."""
-        xp, times = self.ops.xp, self.times()
-        rank = xp.argsort(xp.argsort(-self.lengths, kind="stable"))
-        packing = xp.argsort(times * max(1, len(self.lengths)) + rank[self.sequences()])
-        return packing, xp.bincount(times).tolist() if len(times) else []
+        rank = numpy.argsort(numpy.argsort(-self.lengths, kind="stable"))
+        packing = numpy.argsort(self.times * max(1, len(self.lengths)) + rank[self.sequences])
+        return self.ops.asarray(packing), numpy.bincount(self.times).tolist() if len(self.times) else []
 
-    def starts(self) -> Ints1d:
-        """(nB,): the row with which each sequence begins, or would begin if it is empty."""
-        return self.ops.xp.cumsum(self.lengths) - self.lengths
-
+    @property
     def longest(self) -> int:
         """The length of the longest sequence."""
-        return int(self.lengths.max()) if len(self.lengths) else 0
+        return longest_of(self.lengths)
 
-    def _repeat(self, values: Ints1d) -> Ints1d:
-        xp = self.ops.xp
-        return xp.repeat(values, self.lengths if xp.__name__ == "numpy" else self.lengths.tolist())
+
+def sequences_of(lengths: numpy.ndarray) -> numpy.ndarray:
+    """(n,): which sequence each row belongs to."""
+    return numpy.repeat(numpy.arange(len(lengths)), lengths)
+
+
+def starts_of(lengths: numpy.ndarray) -> numpy.ndarray:
+    """(nB,): the row with which each sequence begins, or would begin if it is empty."""
+    return numpy.cumsum(lengths) - lengths
+
+
+def longest_of(lengths: numpy.ndarray) -> int:
+    """The length of the longest sequence, 0 without any."""
+    return int(lengths.max()) if len(lengths) else 0
 
 
 def as_rows(model: Model, X: Any) -> Rows:
@@ -63,8 +81,7 @@ def as_rows(model: Model, X: Any) -> Rows:
     """
     ops = model.ops
     if isinstance(X, Ragged):
-        data = X.data
-        return _rows(ops, data, X.lengths, lambda Y, lengths: Ragged(Y, X.lengths if lengths is None else lengths))
+        return _from_ragged(ops, X)
     if isinstance(X, Padded):
         return _from_padded(ops, X)
     if isinstance(X, (list, tuple)) and all(is_xp_array(x) and x.ndim == 2 for x in X):
@@ -95,13 +112,21 @@ def width_of(batch: Any) -> int | None:
 
 
 def _rows(ops: Any, data: Any, lengths: Any, build: Callable, order: Any = None) -> Rows:
-    lengths = ops.xp.asarray(lengths, dtype="int64")
-    order = ops.xp.arange(len(lengths)) if order is None else order
+    """build(Y, lengths): the container; lengths int32 on the host, or None for those of X."""
+    lengths = as_host(lengths).astype("int64", copy=False)
+    order = numpy.arange(len(lengths)) if order is None else order
 
     def restore(Y: Floats2d, lengths: Any = None) -> Any:
-        return build(Y, None if lengths is None else ops.xp.asarray(lengths, dtype="int32"))
+        return build(Y, None if lengths is None else lengths.astype("int32"))
 
     return Rows(ops, data, lengths, order, restore)
+
+
+def _from_ragged(ops: Any, X: Ragged) -> Rows:
+    def build(Y: Floats2d, lengths: Any) -> Ragged:
+        return Ragged(Y, X.lengths if lengths is None else ops.asarray1i(lengths))
+
+    return _rows(ops, X.data, X.lengths, build)
 
 
 def _from_list(ops: Any, X: list[Floats2d]) -> Rows:
@@ -110,32 +135,34 @@ def _from_list(ops: Any, X: list[Floats2d]) -> Rows:
     data = ops.xp.concatenate(X) if X else ops.alloc((0, width))
 
     def build(Y: Floats2d, lengths: Any) -> list[Floats2d]:
-        ends = ops.xp.cumsum(ops.xp.asarray(old if lengths is None else lengths, dtype="int64"))
+        ends = numpy.cumsum(old if lengths is None else lengths)
         return [ops.as_contig(y) for y in ops.xp.split(Y, ends[:-1].tolist())] if X else []
 
     return _rows(ops, data, old, build)
 
 
 def _from_padded(ops: Any, X: Padded) -> Rows:
-    xp = ops.xp
-    nT, nB = X.data.shape[:2]
-    is_row = _is_row(xp, X.lengths, nT)
+    nT, nB, width = X.data.shape
+    order = numpy.argsort(numpy.argsort(as_host(X.indices)))
+    old = as_host(X.lengths).astype("int64", copy=False)
+    old_cells = _cells(ops, old)
 
     def build(Y: Floats2d, lengths: Any) -> Padded:
+        longest, cells = nT, old_cells
         if lengths is None:
-            lengths, size_at_t, mask = X.lengths, X.size_at_t, is_row
+            lengths, size_at_t = X.lengths, X.size_at_t
         else:
-            longest = int(lengths.max()) if len(lengths) else 0
-            mask = _is_row(xp, lengths, longest)
-            size_at_t = mask.sum(axis=0).astype("int32")
-        data = ops.alloc((nB, mask.shape[1], Y.shape[1]), dtype=Y.dtype)
-        data[mask] = Y
-        return Padded(ops.as_contig(data.swapaxes(0, 1)), size_at_t, lengths, X.indices)
+            longest, cells = longest_of(lengths), _cells(ops, lengths)
+            size_at_t = ops.asarray1i((lengths > numpy.arange(longest)[:, None]).sum(axis=1))
+            lengths = ops.asarray1i(lengths)
+        data = ops.alloc((longest * nB, Y.shape[1]), dtype=Y.dtype)
+        data[cells] = Y
+        return Padded(data.reshape((longest, nB, Y.shape[1])), size_at_t, lengths, X.indices)
 
-    order = xp.argsort(xp.argsort(xp.asarray(X.indices)))
-    return _rows(ops, X.data.swapaxes(0, 1)[is_row], X.lengths, build, order)
+    return _rows(ops, X.data.reshape((nT * nB, width))[old_cells], old, build, order)
 
 
-def _is_row(xp: Any, lengths: Any, nT: int) -> Any:
-    """(batch, time), true where a sequence has not ended."""
-    return xp.arange(nT)[None, :] < xp.asarray(lengths)[:, None]
+def _cells(ops: Any, lengths: numpy.ndarray) -> Ints1d:
+    """(n,): where each row stands among the (longest · batch, width) rows of a padded array."""
+    times = numpy.arange(lengths.sum()) - numpy.repeat(starts_of(lengths), lengths)
+    return ops.asarray(times * len(lengths) + sequences_of(lengths))

@@ -9,7 +9,7 @@ Gradients have the container of the output, so backprop is the same view again.
 
 from functools import partial
 
-from ..backends._known import as_ints
+from ..backends._known import as_ints, inherit
 from ..errors import ContainerError
 from ..interop import is_xp_array
 from ..model import Model
@@ -160,7 +160,7 @@ def _rows(X):
 
 
 def _unrows(Y, lead):
-    return Y.reshape((*lead, Y.shape[-1]))
+    return inherit(Y.reshape((*lead, Y.shape[-1])), Y)
 
 
 def repad(ops, X, seqs):
@@ -174,8 +174,7 @@ def repad(ops, X, seqs):
 
 def _time_major(ops, X):
     nT, nB = X.shape[:2]
-    xp = ops.xp
-    return Padded(X, xp.full(nT, nB, dtype="i"), xp.full(nB, nT, dtype="i"), xp.arange(nB, dtype="i"))
+    return Padded(X, *map(ops.asarray1i, ([nB] * nT, [nT] * nB, range(nB))))
 
 
 def _is_padded_data(X):

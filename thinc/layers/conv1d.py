@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy
+
 from ..config import registry
 from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Floats2d, Padded, Ragged
-from ._rows import Rows, as_rows, set_widths
+from ._rows import Rows, as_rows, sequences_of, set_widths, starts_of
 
 Batch = Floats2d | Ragged | Padded | list[Floats2d]
 
@@ -23,10 +25,11 @@ class Window(NamedTuple):
     left: int
     right: int
 
-    def n_outputs(self, lengths: Any, xp: Any) -> Any:
+    def n_outputs(self, lengths: numpy.ndarray) -> numpy.ndarray:
         """How many outputs sequences of these lengths have; none for an empty one."""
         span = self.dilation * (self.size - 1) + 1
-        return xp.where(lengths > 0, xp.maximum(0, (lengths + self.left + self.right - span) // self.stride + 1), 0)
+        n = (lengths + self.left + self.right - span) // self.stride + 1
+        return numpy.where(lengths > 0, numpy.maximum(0, n), 0)
 
 
 @registry.layers("Conv1d.v1")
@@ -74,7 +77,7 @@ def Conv1d(
 def forward(window: Window, model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
     ops, rows = model.ops, as_rows(model, X)
     W, nI = model.get_param("W"), model.get_dim("nI")
-    lengths = window.n_outputs(rows.lengths, ops.xp)
+    lengths = window.n_outputs(rows.lengths)
     sights = _sights(window, rows, lengths)
     cols = ops.alloc((int(lengths.sum()), window.size * nI), dtype=rows.X.dtype)
     for k, (centers, seen) in enumerate(sights):
@@ -100,16 +103,15 @@ def init(init_W: Callable, init_b: Callable, model: Model, X: Any = None, Y: Any
     model.set_param("b", init_b(model.ops, (nO,)))
 
 
-def _sights(window: Window, rows: Rows, lengths: Any) -> list[tuple[Any, Any]]:
+def _sights(window: Window, rows: Rows, lengths: numpy.ndarray) -> list[tuple[Any, Any]]:
     """For every place in the window: the outputs that see a row there, and these rows."""
-    xp = rows.ops.xp
-    places = Rows(rows.ops, xp.empty(int(lengths.sum())), lengths, rows.order, rows.restore)
-    sequences = places.sequences()
-    first = places.times() * window.stride - window.left
-    starts, sizes = rows.starts()[sequences], rows.lengths[sequences]
+    sequences, asarray = sequences_of(lengths), rows.ops.asarray
+    times = numpy.arange(len(sequences)) - starts_of(lengths)[sequences]  # of the outputs
+    first = times * window.stride - window.left
+    starts, sizes = starts_of(rows.lengths)[sequences], rows.lengths[sequences]
     sights = []
     for k in range(window.size):
-        times = first + k * window.dilation
-        centers = xp.nonzero((times >= 0) & (times < sizes))[0]
-        sights.append((centers, (starts + times)[centers]))
+        seen = first + k * window.dilation
+        centers = numpy.nonzero((seen >= 0) & (seen < sizes))[0]
+        sights.append((asarray(centers), asarray((starts + seen)[centers])))
     return sights

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy
+
 from ..config import registry
 from ..errors import ContainerError, ShapeError
 from ..initializers import glorot_uniform_init, zero_init
@@ -137,12 +139,12 @@ def _heads(model: Model, part: str, rows: Rows, n_heads: int, rotary: bool) -> t
     ops, X = model.ops, rows.X
     Z = ops.affine(X, model.get_param(f"W{part}"), model.get_param(f"b{part}"))
     if rotary:
-        Z = rotate(ops, Z, rows.times(), n_heads)
+        Z = rotate(ops, Z, rows.places[1], n_heads)
 
     def backprop(d_grid: Floats4d) -> Floats2d:
         dZ = _from_grid(rows, d_grid)
         if rotary:
-            dZ = rotate(ops, dZ, rows.times(), n_heads, back=True)
+            dZ = rotate(ops, dZ, rows.places[1], n_heads, back=True)
         return _backprop_affine(model, part, X, dZ)
 
     return _to_grid(rows, Z, n_heads), backprop
@@ -158,24 +160,24 @@ def _backprop_affine(model: Model, part: str, X: Floats2d, dZ: Floats2d) -> Floa
 def _to_grid(rows: Rows, Z: Floats2d, n_heads: int) -> Floats4d:
     """(n, nO) -> (batch, heads, time, nD), float16 as float32; zeros beyond the ends."""
     n, nO = Z.shape
-    shape = (len(rows.lengths), rows.longest(), n_heads, nO // n_heads)
+    shape = (len(rows.lengths), rows.longest, n_heads, nO // n_heads)
     grid = rows.ops.alloc(shape, dtype="float32" if Z.dtype == "float16" else Z.dtype)
-    grid[rows.places()] = Z.reshape((n, n_heads, nO // n_heads))
+    grid[rows.places] = Z.reshape((n, n_heads, nO // n_heads))
     return grid.swapaxes(1, 2)
 
 
 def _from_grid(rows: Rows, grid: Floats4d) -> Floats2d:
     """The reverse of `_to_grid`, in the dtype of the rows."""
-    Z = grid.swapaxes(1, 2)[rows.places()]
+    Z = grid.swapaxes(1, 2)[rows.places]
     return Z.reshape((len(Z), grid.shape[1] * grid.shape[3])).astype(rows.X.dtype, copy=False)
 
 
 def _is_seen(ops: Any, rows: Rows, memory: Rows, is_causal: bool) -> Any:
     """(batch, 1, time of rows or 1, time of memory), false for padding and, if causal, for what comes later."""
-    xp, nS = ops.xp, memory.longest()
-    lengths = xp.empty_like(memory.lengths)
+    xp, nS = ops.xp, memory.longest
+    lengths = numpy.empty_like(memory.lengths)
     lengths[memory.order] = memory.lengths
-    is_seen = (xp.arange(nS) < lengths[:, None])[:, None, None, :]
+    is_seen = (xp.arange(nS) < ops.asarray(lengths)[:, None])[:, None, None, :]
     if is_causal:
-        is_seen = is_seen & (xp.arange(nS) <= xp.arange(rows.longest())[:, None])
+        is_seen = is_seen & (xp.arange(nS) <= xp.arange(rows.longest)[:, None])
     return is_seen

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..backends._known import inherit
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, get_width
@@ -34,7 +35,8 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     for nO in model.attrs["nOs"]:
         blocks.append(ops.softmax(ops.as_contig(Z[:, start : start + nO])))
         start += nO
-    return ops.xp.concatenate(blocks, axis=1), backprop_affine
+    Y = ops.xp.concatenate(blocks, axis=1)
+    return inherit(Y, blocks[0]), backprop_affine
 
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy
 
+from ..backends._known import as_ints
 from ..config import registry
 from ..interop import get_array_module
 from ..model import Model
@@ -169,7 +170,7 @@ def convert_rnn_inputs(model: Model, Xp: Padded, is_train: bool) -> tuple[ArgsKw
     X = xp2torch(Xp.data, requires_grad=is_train, device=shim.device)
     inputs = ArgsKwargs(args=(X, None), kwargs={})
     if isinstance(shim, PyTorchRNNShim) and shim.packs:
-        inputs = ArgsKwargs(args=(X, None), kwargs={"lengths": list(map(int, Xp.lengths))})
+        inputs = ArgsKwargs(args=(X, None), kwargs={"lengths": as_ints(Xp.lengths)})
 
     def get_dX(dXtorch: ArgsKwargs) -> Padded:
         dX = dXtorch.args[0]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from ..backends._known import known
 from ..config import registry
 from ..errors import ShapeError, UnsetError
 from ..interop import is_xp_array, to_numpy
@@ -59,6 +60,8 @@ def select_ids(model, X):
     if not is_xp_array(X):
         return X
     column = model.attrs["column"]
+    host = known(X).host  # ids that came from the host are not read back
+    X = X if host is None else host
     ids = to_numpy(X if column is None or X.ndim == 1 else X[:, column])
     if ids.ndim != 1:
         raise _TwoColumns(f"Layer {model.name!r} got ids of shape {ids.shape}. Say which `column` to look up.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy
 
+from ..backends._known import known
 from ..config import registry
 from ..model import Model
 from ..types import Floats2d, Ints2d
@@ -33,7 +34,9 @@ def forward(model: Model, X: Ints2d, is_train: bool) -> tuple[Floats2d, Callable
     ops, layer = model.ops, model.layers[0]
     if X.size < 2:
         return layer(X, is_train=is_train)
-    keys = ops.to_numpy(X[:, model.attrs["column"]])
+    column = model.attrs["column"]
+    host = known(X).host
+    keys = ops.to_numpy(X[:, column]) if host is None else host[:, column]
     _, first, inverse, counts = numpy.unique(keys, return_index=True, return_inverse=True, return_counts=True)
     first, counts = ops.asarray(first), ops.asarray(counts)
     inverse = ops.asarray1i(inverse.reshape((-1,)))

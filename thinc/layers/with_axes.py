@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy
+
+from ..backends._known import as_host
 from ..config import registry
 from ..errors import ContainerError, ShapeError
 from ..interop import is_xp_array
@@ -10,6 +13,7 @@ from ..model import Model, path_of
 from ..types import ArrayXd, Ints1d, Ragged
 from ._check import check_layers
 from ._dims import copy_dims
+from ._rows import longest_of, sequences_of, starts_of
 
 
 @registry.layers("with_axes.v1")
@@ -76,28 +80,25 @@ def view(model: Model, X: Any) -> tuple[Ragged, str, Callable]:
 
 def to_ragged(ops: Any, X: ArrayXd, word: str, lengths: Ints1d | None = None) -> tuple[Ragged, Callable]:
     """The entries of axis b one after the other, and the way from Ragged to an array like X."""
-    xp = ops.xp
     cube = _to_btw(X, word)
     nB, nT = cube.shape[:2]
-    old = xp.full(nB, nT, dtype="int32") if lengths is None else xp.asarray(lengths, dtype="int32")
+    old = numpy.full(nB, nT) if lengths is None else as_host(lengths)
     if old.shape != (nB,) or (nB and (old.min() < 0 or old.max() > nT)):
         what = old.tolist() if old.ndim == 1 else f"of the shape {list(old.shape)}"
         raise ShapeError(f"got the lengths {what} for {nB} sequences of {nT} rows; give one in [0, {nT}] for each")
-    is_full = lengths is None or not nB or bool((old == nT).all())
-    rows = cube.reshape((nB * nT, cube.shape[2])) if is_full else cube[_is_row(xp, old, nT)]
+    rows = cube.reshape((nB * nT, cube.shape[2]))
+    if not (old == nT).all():
+        rows = rows[_cells(ops, old, nT)]
 
     def restore(Y: Ragged) -> ArrayXd:
-        new = xp.asarray(Y.lengths)
-        longest = nT if _same(new, old) else (int(new.max()) if nB else 0)
-        data = Y.dataXd
-        if nB and bool((new == longest).all()):
-            grid = data.reshape((nB, longest, data.shape[-1]))
-        else:
-            grid = ops.alloc((nB, longest, data.shape[-1]), dtype=data.dtype)
-            grid[_is_row(xp, new, longest)] = data
-        return _from_btw(ops, grid, word)
+        new, data = as_host(Y.lengths), Y.dataXd
+        longest = nT if numpy.array_equal(new, old) else longest_of(new)
+        if not (nB and (new == longest).all()):
+            packed, data = data, ops.alloc((nB * longest, data.shape[-1]), dtype=data.dtype)
+            data[_cells(ops, new, longest)] = packed
+        return _from_btw(ops, data.reshape((nB, longest, data.shape[-1])), word)
 
-    return Ragged(ops.as_contig(rows), old), restore
+    return Ragged(ops.as_contig(rows), ops.asarray1i(old)), restore
 
 
 def _word(model: Model, X: ArrayXd) -> str:
@@ -125,9 +126,7 @@ def _from_btw(ops: Any, Y: ArrayXd, word: str) -> ArrayXd:
     return ops.as_contig(squeezed.transpose([order.index(axis) for axis in word]))
 
 
-def _is_row(xp: Any, lengths: Ints1d, nT: int) -> Any:
-    return xp.arange(nT)[None, :] < lengths[:, None]
-
-
-def _same(one: Any, two: Any) -> bool:
-    return one.shape == two.shape and bool((one == two).all())
+def _cells(ops: Any, lengths: numpy.ndarray, nT: int) -> Ints1d:
+    """Where the rows stand in (batch · nT, width)."""
+    sequences = sequences_of(lengths)
+    return ops.asarray(numpy.arange(len(sequences)) + (numpy.arange(len(lengths)) * nT - starts_of(lengths))[sequences])

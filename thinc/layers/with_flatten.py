@@ -19,7 +19,7 @@ def with_flatten(layer: Model) -> Model[Sequence[Sequence[Any]], list[Any]]:
 def forward(model: Model, Xnest: Sequence[Sequence[Any]], is_train: bool) -> tuple[list[ArrayXd], Callable]:
     (layer,) = model.layers
     ops = model.ops
-    lengths = ops.asarray1i([len(items) for items in Xnest])
+    lengths: Any = [len(items) for items in Xnest]
     Y, backprop_layer = layer(_flat(Xnest), is_train)
 
     def backprop(dY: list[ArrayXd]) -> Any:
@@ -44,6 +44,6 @@ def _nest(flat, lengths):
     """A layer over strings has no gradient: then it returns an empty list."""
     nested, start = [], 0
     for length in lengths:
-        nested.append(flat[start : start + int(length)])
-        start += int(length)
+        nested.append(flat[start : start + length])
+        start += length
     return nested

@@ -8,7 +8,7 @@ from ..interop import get_array_module
 from ..types import FloatsXd
 from .base import Loss
 from .distance import check_same_shape
-from .targets import check_probabilities, widen
+from .targets import at_least, check_probabilities, widen
 
 LOWEST_LOG = -100.0  # log 0 counts as that much, as it does in torch
 SMALLEST = 1e-12
@@ -76,7 +76,7 @@ class BinaryCrossentropy(Loss):
         weights = known * self._weights(xp, T)
         if not self.from_logits:
             slope = slope / xp.maximum(p * (1 - p), SMALLEST)
-        n = max(1.0, float(known.sum())) if self.normalize else 1.0
+        n = at_least(1.0, known.sum(), X.dtype) if self.normalize else 1.0
         d = weights * slope / n
         return d.astype(guesses.dtype, copy=False), (weights * entropy).sum() / n
 
@@ -98,7 +98,7 @@ class BinaryCrossentropy(Loss):
         X = widen(guesses)
         known = self._known(xp, truths)
         T = xp.where(known, truths, 0).astype(X.dtype)
-        check_probabilities("BinaryCrossentropy", "truth", T)
+        check_probabilities("BinaryCrossentropy", "truth", T, [truths])
         if self.label_smoothing:
             T = (1 - self.label_smoothing) * T + self.label_smoothing / 2
         if self.from_logits:

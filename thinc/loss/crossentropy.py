@@ -5,13 +5,14 @@ from typing import Any, Union
 
 import numpy
 
+from ..backends._known import as_host, remember_host
 from ..config import registry
 from ..errors import ContainerError
 from ..interop import get_array_module, is_xp_array
 from ..types import Floats2d, Ints1d
 from .base import Loss
 from .distance import as_gradient, check_same_shape
-from .targets import check_probabilities, ids_of_names, to_categorical
+from .targets import check_probabilities, ids_of_names, ids_on_host, to_categorical
 
 IntsOrFloatsOrStrs = Union[Ints1d, Floats2d, Sequence[int], Sequence[str]]  # noqa: UP007  # some of these are typing aliases at run time
 
@@ -54,21 +55,21 @@ class CategoricalCrossentropy(Loss):
         """
         xp = get_array_module(guesses)
         mask = xp.ones((len(truths), guesses.shape[-1]), dtype="float32")
-        array: Any = truths  # a sequence that is no list or tuple is an array
-        if isinstance(truths, (list, tuple)):
-            ids, missing, negated = self._read_sequence(truths)
-            targets = self._targets(xp.asarray(ids, dtype="int64"), missing, xp, mask)
-            for i in [i for i, is_negated in enumerate(negated) if is_negated]:
-                mask[i] = 0
-                mask[i, ids[i]] = 1
-                targets[i] = 0
+        array: Any = ids_on_host(truths)  # a sequence that is no list or tuple is an array
+        if isinstance(array, (list, tuple)):
+            ids, missing, negated = self._read_sequence(array)
+            targets = self._targets(numpy.asarray(ids, dtype="int64"), missing, xp, mask)
+            if any(negated):
+                rows = xp.asarray(numpy.flatnonzero(numpy.asarray(negated)))
+                mask[rows] = targets[rows] = 0
+                mask[rows, xp.asarray(ids)[rows]] = 1  # only the class that it is not
         elif array.ndim == 1:
             missing = [] if self.missing_value is None else array == self.missing_value
             targets = self._targets(array.astype("int64"), missing, xp, mask)
         else:
             targets, missing = self._read_probabilities(truths)
-        for i in [i for i, is_missing in enumerate(missing) if is_missing]:
-            mask[i] = 0
+        if len(missing):
+            mask *= ~xp.asarray(missing, dtype=bool)[:, None]
         return targets, mask
 
     def get_grad(self, guesses: Floats2d, truths: IntsOrFloatsOrStrs) -> Floats2d:
@@ -79,11 +80,11 @@ class CategoricalCrossentropy(Loss):
         """
         ids = self.plain_ids(truths)
         if ids is not None and fits(ids, guesses):
+            check_probabilities("CategoricalCrossentropy", "guesses", guesses)
             return subtract_ones(guesses.copy(), ids, len(ids) if self.normalize else 1)
         targets, mask = self.convert_truths(truths, guesses)
         check_same_shape("CategoricalCrossentropy", guesses, targets)
         check_probabilities("CategoricalCrossentropy", "guesses", guesses)
-        check_probabilities("CategoricalCrossentropy", "truth", targets)
         d = as_gradient((guesses - targets) * mask, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
@@ -106,6 +107,7 @@ class CategoricalCrossentropy(Loss):
                 return None
         if isinstance(truths, (list, tuple)) and not is_xp_array(truths[0]):
             truths = numpy.asarray(truths)
+        truths = ids_on_host(truths)
         if not isinstance(truths, numpy.ndarray) or truths.ndim != 1 or truths.dtype.kind not in "iu":
             return None
         missing = isinstance(self.missing_value, int) and bool((truths == self.missing_value).any())
@@ -132,16 +134,19 @@ class CategoricalCrossentropy(Loss):
 
     def _targets(self, ids, missing, xp, mask) -> Floats2d:
         """One row per id.  IndexError: an id is not a class."""
-        nC = mask.shape[1]
-        known = ids
+        nC, known = mask.shape[1], ids
         if len(missing):
-            known = xp.where(xp.asarray(missing, dtype=bool) & (ids < 0), 0, ids)
-        if known.size and (int(known.min()) < 0 or int(known.max()) >= nC):
+            where = get_array_module(ids)
+            known = where.where(where.asarray(missing, dtype=bool) & (ids < 0), 0, ids)
+        host = as_host(known)  # here already but for ids that nobody but the device has seen
+        if host.size and (host.min() < 0 or host.max() >= nC):
             raise IndexError(
-                f"CategoricalCrossentropy: the class ids go from {int(known.min())} to "
-                f"{int(known.max())}, and the guesses have {nC} classes."
+                f"CategoricalCrossentropy: the class ids go from {host.min()} to {host.max()}, "
+                f"and the guesses have {nC} classes."
             )
-        return to_categorical(known, n_classes=nC, label_smoothing=self.label_smoothing)
+        return to_categorical(
+            remember_host(xp.asarray(known), host), n_classes=nC, label_smoothing=self.label_smoothing
+        )
 
     def _read_probabilities(self, truths) -> tuple[Floats2d, Any]:
         """(targets, missing) of an array (n, nC)."""
@@ -153,6 +158,7 @@ class CategoricalCrossentropy(Loss):
         missing: Any = []
         if self.missing_value is not None and truths.size:
             missing = truths.argmax(axis=-1) == self.missing_value
+        check_probabilities("CategoricalCrossentropy", "truth", truths)
         return truths.astype("float32"), missing
 
     def _get_loss_from_grad(self, d: Floats2d) -> float:
@@ -160,16 +166,16 @@ class CategoricalCrossentropy(Loss):
 
 
 def fits(ids: Any, guesses: Any) -> bool:
-    """Are these ids of the classes of the guesses, one for each row?"""
-    if not isinstance(guesses, numpy.ndarray) or guesses.ndim != 2 or guesses.dtype.kind != "f":
+    """Are these ids, on the host, of the classes of the guesses, one for each row?"""
+    if not is_xp_array(guesses) or guesses.ndim != 2 or guesses.dtype.kind != "f":
         return False
     return len(ids) == len(guesses) and 0 <= int(ids.min()) and int(ids.max()) < guesses.shape[1]
 
 
 def subtract_ones(guesses: Floats2d, ids: Any, n: int) -> Floats2d:
     """(guess − 1 where the class is right, else guess) / n, in place."""
-    check_probabilities("CategoricalCrossentropy", "guesses", guesses)
-    guesses[numpy.arange(len(ids)), ids] -= 1
+    xp = get_array_module(guesses)
+    guesses[xp.arange(len(ids)), xp.asarray(ids)] -= 1
     if n > 1:
         guesses /= n
     return guesses

@@ -60,7 +60,7 @@ class CosineDistance(Loss):
         yh, y, norm_yh, norm_y = _with_norms(guesses, truths)
         d = cosine * yh / norm_yh**2 - y / (norm_yh * norm_y)
         if self.ignore_zeros:
-            d[_zero_rows(truths)] = 0
+            d = _without_zero_rows(d, truths)
         d = as_gradient(d, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
@@ -68,7 +68,7 @@ class CosineDistance(Loss):
         """Σ |c − 1|, over the number of rows if `normalize`."""
         losses = abs(self.get_similarity(guesses, truths) - 1)
         if self.ignore_zeros:
-            losses[_zero_rows(truths)] = 0
+            losses = _without_zero_rows(losses, truths)
         if self.normalize:
             losses = losses / max(1, len(losses))
         return losses.sum()
@@ -108,5 +108,6 @@ def _with_norms(guesses: Floats2d, truths: Floats2d):
     return yh, y, norm_yh, xp.linalg.norm(y, axis=1, keepdims=True)
 
 
-def _zero_rows(truths: Floats2d):
-    return ~truths.any(axis=1)
+def _without_zero_rows(values: Floats2d, truths: Floats2d):
+    """The values, 0 in the rows where all truths are 0."""
+    return get_array_module(values).where(truths.any(axis=1, keepdims=True), values, 0)

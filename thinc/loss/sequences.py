@@ -8,9 +8,11 @@ import numpy
 
 from ..config import registry
 from ..errors import ContainerError
+from ..interop import get_array_module, is_xp_array
 from ..types import Floats2d
 from .base import Loss
 from .crossentropy import CategoricalCrossentropy, IntsOrFloatsOrStrs, fits, subtract_ones
+from .targets import check_probabilities, ids_on_host
 
 
 class SequenceCategoricalCrossentropy(Loss):
@@ -62,7 +64,8 @@ class SequenceCategoricalCrossentropy(Loss):
         """The gradients of all sequences, over n, in one array; or None where they don't go together."""
         if not guesses or any(len(yh) != len(y) for yh, y in zip(guesses, truths)):
             return None
-        if not all(isinstance(yh, numpy.ndarray) for yh in guesses):
+        truths = [ids_on_host(y) for y in truths]
+        if not all(is_xp_array(yh) and type(yh) is type(guesses[0]) for yh in guesses):
             return None
         if len({(yh.shape[1:], yh.dtype) for yh in guesses}) > 1 or len({type(y) for y in truths}) > 1:
             return None
@@ -72,8 +75,13 @@ class SequenceCategoricalCrossentropy(Loss):
             ids = self.cc.plain_ids(numpy.concatenate(truths)) if truths[0].ndim == 1 else None
         else:
             return None
-        flat = None if ids is None else numpy.concatenate(guesses)
-        return None if flat is None or not fits(ids, flat) else subtract_ones(flat, ids, n)
+        if ids is None:
+            return None
+        flat = get_array_module(guesses[0]).concatenate(guesses)
+        if not fits(ids, flat):
+            return None
+        check_probabilities("CategoricalCrossentropy", "guesses", flat, guesses)
+        return subtract_ones(flat, ids, n)
 
     def get_loss(self, guesses: Sequence[Floats2d], truths: Sequence[IntsOrFloatsOrStrs]) -> float:
         """Σ d² over all sequences."""

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy
 
+from ..backends._known import as_ints
 from ..config import registry
 from ..interop import get_array_module
 from ..types import Floats2d
 from .base import Loss
 from .crossentropy import CategoricalCrossentropy, IntsOrFloatsOrStrs
 from .distance import check_same_shape
-from .targets import check_probabilities, widen
+from .targets import at_least, check_probabilities, ids_on_host, widen
 
 
 class SoftmaxCrossentropy(Loss):
@@ -70,7 +71,7 @@ class SoftmaxCrossentropy(Loss):
         T, known = self._read_truths(xp, truths, X)
         log_p = self._log_p(xp, X)
         p = xp.exp(log_p)
-        n = max(self._count(xp, T, known, truths), 1e-12) if self.normalize else 1.0
+        n = at_least(1e-12, self._count(xp, T, known, truths), X.dtype) if self.normalize else 1.0
         smooth = (1 - self.label_smoothing) * T + self.label_smoothing / max(1, X.shape[1])
         W = self._weights(xp, X) * smooth * known
         factor = (1 - p) ** self.gamma if self.gamma else xp.ones_like(p)
@@ -91,23 +92,24 @@ class SoftmaxCrossentropy(Loss):
 
     def count(self, truths: Any) -> float:
         """What a normalized loss of these truths is divided by."""
+        truths = ids_on_host(truths)
         xp = get_array_module(truths) if hasattr(truths, "ndim") else numpy
         if hasattr(truths, "ndim") and truths.ndim == 2:
             like = truths.astype("float64")
         else:
             # Without names or weights every known truth counts 1, whatever its class is.
-            n_classes = len(self.names or self.class_weights or ()) or 1 + max((int(t) for t in truths), default=0)
+            n_classes = len(self.names or self.class_weights or ()) or 1 + max(as_ints(truths), default=0)
             like = xp.zeros((len(truths), n_classes))
         T, known = self._read_truths(xp, truths, like)
-        return self._count(xp, T, known, truths)
+        return float(self._count(xp, T, known, truths))
 
     def _read_truths(self, xp: Any, truths: Any, X: Floats2d) -> tuple[Floats2d, Floats2d]:
         """(targets (n, nC), mask (n, 1)) in the dtype of the guesses."""
         targets, mask = self._reader.convert_truths(truths, X)
         if hasattr(truths, "ndim") and truths.ndim == 2:
             targets = truths
+            check_probabilities("SoftmaxCrossentropy", "truth", targets)
         check_same_shape("SoftmaxCrossentropy", X, targets)
-        check_probabilities("SoftmaxCrossentropy", "truth", targets)
         return targets.astype(X.dtype), mask[:, :1].astype(X.dtype)
 
     def _log_p(self, xp: Any, X: Floats2d) -> Floats2d:
@@ -122,9 +124,9 @@ class SoftmaxCrossentropy(Loss):
     def _weights(self, xp: Any, X: Floats2d) -> Any:
         return xp.ones(X.shape[1], X.dtype) if self.class_weights is None else xp.asarray(self.class_weights, X.dtype)
 
-    def _count(self, xp: Any, T: Floats2d, known: Floats2d, truths: Any) -> float:
+    def _count(self, xp: Any, T: Floats2d, known: Floats2d, truths: Any) -> Any:
         is_share = hasattr(truths, "ndim") and truths.ndim == 2
-        return float(known.sum() if is_share else (self._weights(xp, T) * T * known).sum())
+        return known.sum() if is_share else (self._weights(xp, T) * T * known).sum()
 
 
 class FocalCrossentropy(SoftmaxCrossentropy):

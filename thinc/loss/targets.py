@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy
 
+from ..backends._known import as_host, known, range_of, remember
 from ..errors import LabelError
-from ..interop import get_array_module
+from ..interop import get_array_module, is_xp_array
 
 
 def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 0.0):
@@ -20,20 +21,30 @@ def to_categorical(Y, n_classes: int | None = None, *, label_smoothing: float = 
     if isinstance(Y, (list, tuple)):
         Y = numpy.asarray(Y, dtype="int64" if len(Y) == 0 else None)
     xp = get_array_module(Y)
-    n_classes = int(xp.max(Y)) + 1 if n_classes is None else n_classes
+    low, high = _ends(Y)
+    n_classes = high + 1 if n_classes is None else n_classes
     _check_smoothing(n_classes, label_smoothing)
-    if label_smoothing == 0.0:
-        rows = xp.eye(n_classes, dtype="float32")
-    else:
-        rows = xp.full((n_classes, n_classes), label_smoothing / (n_classes - 1), dtype="float32")
-        xp.fill_diagonal(rows, 1 - label_smoothing)
-    try:
-        return rows[Y.astype("int64")]
-    except IndexError:
+    if low < -n_classes or high >= n_classes:  # CuPy's arrays take any index
         raise LabelError(
-            f"to_categorical: the ids go from {int(Y.min())} to {int(Y.max())}, but there are {n_classes} classes, "
-            f"0 to {n_classes - 1}."
-        ) from None
+            f"to_categorical: the ids go from {low} to {high}, but there are {n_classes} classes, 0 to {n_classes - 1}."
+        )
+    T = xp.zeros((*Y.shape, n_classes), dtype="float32")
+    if label_smoothing:
+        T += label_smoothing / (n_classes - 1)
+    ids = Y.astype("int64").ravel()
+    T.reshape((-1, n_classes))[xp.arange(ids.size), ids] = 1 - label_smoothing
+    return remember(T, low=0, high=1)
+
+
+def _ends(ids: Any) -> tuple[int, int]:
+    """The least and the largest id, read from a device only where they are not known; (0, -1) without any."""
+    if not ids.size:
+        return 0, -1
+    found = range_of(ids)
+    if found is None:
+        host = as_host(ids)
+        found = host.min(), host.max()
+    return int(found[0]), int(found[1])
 
 
 def _check_smoothing(n_classes: int, label_smoothing: float) -> None:
@@ -85,9 +96,13 @@ def ids_of_names(
     return ids, missing, negated
 
 
-def check_probabilities(loss: str, what: str, array: Any) -> None:
-    """Raise ValueError if a value is outside [0, 1]; NaN passes."""
-    if not array.size:
+def check_probabilities(loss: str, what: str, array: Any, parts: Sequence[Any] = ()) -> None:
+    """Raise ValueError if a value is outside [0, 1]; NaN passes.
+
+    parts: what the array was made of, if not of itself: a device isn't asked what they tell.
+    """
+    ranges = [range_of(part) for part in parts or (array,)]
+    if not array.size or all(found is not None and found[0] >= 0 and found[1] <= 1 for found in ranges):
         return
     low, high = array.min(), array.max()  # without the arrays that comparisons would make
     inside = bool((low >= 0) & (high <= 1))
@@ -96,6 +111,20 @@ def check_probabilities(loss: str, what: str, array: Any) -> None:
             f"{loss}: Cannot calculate a loss of {what} outside [0, 1]: they go from "
             f"{float(array.min())} to {float(array.max())}. Pass probabilities."
         )
+
+
+def ids_on_host(ids: Any) -> Any:
+    """Class ids of a device as an array of the host, where this knows them; anything else as it is."""
+    if isinstance(ids, numpy.ndarray) or not is_xp_array(ids) or ids.ndim != 1 or ids.dtype.kind not in "iu":
+        return ids
+    host = known(ids).host
+    return ids if host is None else host
+
+
+def at_least(least: float, number: Any, dtype: Any) -> Any:
+    """The larger of both: a float on the host, while a number of a device stays there."""
+    xp = get_array_module(number) if is_xp_array(number) else numpy
+    return max(least, float(number)) if xp is numpy else xp.maximum(number, least).astype(dtype)
 
 
 def widen(guesses: Any) -> Any:

@@ -21,7 +21,7 @@ ItemsT = TypeVar("ItemsT")
 class Ragged(Record):
     """Sequences of different lengths, one after the other.
 
-    data: (rows, width), all sequences concatenated; a view of the array that was given.
+    data: (rows, width), all sequences concatenated; the array that was given, or a view of it.
     lengths: (sequences,), rows of each sequence, int32 for the fast ops.
     data_shape: the given shape with -1 for the rows; `dataXd` restores it.
     starts_ends: (sequences + 1,) row numbers between the sequences, once computed.
@@ -35,7 +35,9 @@ class Ragged(Record):
     def __init__(self, data: ArrayXd, lengths: Ints1d):
         self.lengths = lengths
         self.data_shape = (-1, *data.shape[1:])
-        rows: Any = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
+        rows: Any = data  # the same object, where possible: what is known of an array hangs on it
+        if data.ndim != 2:
+            rows = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
         self.data = rows
         self.starts_ends = None
 
@@ -43,7 +45,8 @@ class Ragged(Record):
     def dataXd(self) -> ArrayXd:
         """The data in its given shape: (rows, ...)."""
         data: Any = self.data
-        return data.reshape((data.shape[0], *self.data_shape[1:]))
+        shape = (data.shape[0], *self.data_shape[1:])
+        return data if data.shape == shape else data.reshape(shape)
 
     def __len__(self) -> int:
         return int(self.lengths.shape[0])

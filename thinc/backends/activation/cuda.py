@@ -1,7 +1,7 @@
 """The activations that run on CUDA kernels where these can work on the arrays."""
 
 from .._cuda import Grid, Launcher, are_floats, are_ints, are_within, compact, launches
-from .._known import remember
+from .._known import forget, remember
 from .reference import Activations
 
 NOTHING = (0.0, 0.0, 0.0, 0.0)  # slope, offset, low, high
@@ -12,7 +12,7 @@ def _forward(ops, function, X, inplace, options=NOTHING):
     X = X if inplace else compact(ops.xp, X)
     if not are_floats(ops.xp, X):
         return NotImplemented
-    Y = X if inplace else ops.xp.empty_like(X)
+    Y = forget(X) if inplace else ops.xp.empty_like(X)
     if X.size:
         types = (f"thinc::activation::{function}", X.dtype.name)
         ops._cuda("activation", "forward", types, Grid.of_elements(X.size), X, Y, X.size, *options)
@@ -27,7 +27,7 @@ def _backward(ops, function, dY, S, out, options=NOTHING):
         return NotImplemented
     if out is not None and dY is not S and ops.xp.may_share_memory(dY, S):
         return NotImplemented
-    dX = ops.xp.empty_like(dY) if out is None else out
+    dX = ops.xp.empty_like(dY) if out is None else forget(out)
     if dX.size:
         types = (f"thinc::activation::{function}", dX.dtype.name)
         ops._cuda("activation", "backward", types, Grid.of_elements(dX.size), dY, S, dX, dX.size, *options)
@@ -75,7 +75,7 @@ class CudaActivations(Activations):
 
     @launches(Activations.sigmoid)
     def sigmoid(self, X, *, inplace=False):
-        return _forward(self, "Sigmoid", X, inplace)
+        return _as_shares(_forward(self, "Sigmoid", X, inplace))
 
     @launches(Activations.backprop_sigmoid)
     def backprop_sigmoid(self, dY, Y, *, inplace=False):
@@ -99,7 +99,7 @@ class CudaActivations(Activations):
             dY, X, Y = (compact(self.xp, array) for array in (dY, X, Y))
         if not are_floats(self.xp, dY, X, Y) or not dY.shape == X.shape == Y.shape:
             return NotImplemented
-        dX = dY if inplace else self.xp.empty_like(dY)
+        dX = forget(dY) if inplace else self.xp.empty_like(dY)
         if dX.size:
             grid = Grid.of_elements(dX.size)
             self._cuda("activation", "backprop_swish", (dX.dtype.name,), grid, dY, X, Y, dX, dX.size)
@@ -153,7 +153,7 @@ class CudaActivations(Activations):
         Y, width = x if inplace else self.xp.empty_like(x), x.shape[-1]
         rows = x.size // width
         self._cuda("activation", "softmax", (x.dtype.name,), Grid.of_rows(rows, width), x, Y, rows, width, temperature)
-        return Y
+        return _as_shares(Y)
 
     @launches(Activations.backprop_softmax)
     def backprop_softmax(self, Y, dY, *, axis=-1, temperature=1.0):
@@ -190,6 +190,11 @@ class CudaActivations(Activations):
             grid = Grid.of_elements(dX.size)
             self._cuda("activation", "backprop_maxout", (dY.dtype.name,), grid, dY, which, dX, dY.size, P)
         return dX
+
+
+def _as_shares(Y):
+    """Keep in mind that all are in [0, 1]: a loss asks."""
+    return Y if Y is NotImplemented else remember(Y, low=0, high=1)
 
 
 def _is_last(X, axis):

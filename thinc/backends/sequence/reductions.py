@@ -3,11 +3,13 @@
 Axes: X (rows, w), lengths (B,), results (B, w). All sequences stand one below the other in X.
 """
 
+from itertools import accumulate
+
 import numpy
 
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Ints2d
-from .._known import as_ints
+from .._known import as_host, as_ints
 from ..arrays.reference import Arrays
 from .lengths import LengthsError, check_count, check_lengths, check_rows, starts_of
 
@@ -77,8 +79,7 @@ class Reductions(Arrays):
             return self.alloc((0,) + X.shape[1:], dtype=X.dtype), lengths
         lengths = check_lengths(self, "reduce_first", lengths, minimum=1)
         check_rows("reduce_first", X, lengths, exact=True)
-        starts_ends = self.alloc1i(lengths.shape[0] + 1)
-        starts_ends[1:] = self.xp.cumsum(lengths)
+        starts_ends = self.asarray1i([0, *accumulate(as_ints(lengths))])
         return X[starts_ends[:-1]], starts_ends
 
     def backprop_reduce_first(self, d_firsts: Floats2d, starts_ends: Ints1d) -> Floats2d:
@@ -90,7 +91,7 @@ class Reductions(Arrays):
                 f"backprop_reduce_first: {d_firsts.shape[0]} sequences need as many starts "
                 f"and one end, but {starts_ends.size} numbers came."
             )
-        shape = (int(starts_ends[-1]),) + d_firsts.shape[1:]
+        shape = (int(as_host(starts_ends)[-1]),) + d_firsts.shape[1:]
         dX = self.alloc(shape, dtype=d_firsts.dtype)
         dX[starts_ends[:-1]] = d_firsts
         return dX
@@ -101,7 +102,7 @@ class Reductions(Arrays):
             return self.alloc((0,) + X.shape[1:], dtype=X.dtype), lengths
         lengths = check_lengths(self, "reduce_last", lengths, minimum=1)
         check_rows("reduce_last", X, lengths, exact=True)
-        lasts = self.xp.cumsum(lengths) - 1
+        lasts = self.asarray(numpy.cumsum(as_host(lengths), dtype="int64") - 1)
         return X[lasts], lasts
 
     def backprop_reduce_last(self, d_lasts: Floats2d, lasts: Ints1d) -> Floats2d:
@@ -109,7 +110,7 @@ class Reductions(Arrays):
         if _is_empty(lasts):
             return self.alloc((0,) + d_lasts.shape[1:], dtype=d_lasts.dtype)
         check_count("backprop_reduce_last", d_lasts, lasts)
-        dX = self.alloc((int(lasts[-1]) + 1,) + d_lasts.shape[1:], dtype=d_lasts.dtype)
+        dX = self.alloc((int(as_host(lasts)[-1]) + 1,) + d_lasts.shape[1:], dtype=d_lasts.dtype)
         dX[lasts] = d_lasts
         return dX
 

@@ -7,7 +7,7 @@ import numpy
 
 from ...errors import ShapeError
 from ...types import Floats2d, Ints1d, Padded, Shape
-from .._known import as_ints
+from .._known import as_ints, inherit
 from .lengths import check_window_lengths, starts_of
 from .reductions import Reductions
 
@@ -44,7 +44,7 @@ class Sequences(Reductions):
                 start += max(pad, 0)
             items.append(X[start : start + max(length, 0)])
             start += max(length, 0)
-        return items
+        return items if isinstance(X, numpy.ndarray) else [inherit(item, X) for item in items]
 
     def pad(self, seqs: Sequence[Any], round_to: int = 1) -> Any:
         """(n, longest, ...): the sequences with zeros after them.
@@ -102,7 +102,7 @@ class Sequences(Reductions):
         places = as_ints(padded.indices)
         order = sorted(range(len(places)), key=places.__getitem__)
         data: Any = padded.data  # floats as the signature says; integers take the same way
-        return [self.as_contig(data[: lengths[i], i]) for i in order]
+        return [inherit(self.as_contig(data[: lengths[i], i]), data) for i in order]
 
     def seq2col(self, seq: Floats2d, nW: int, *, lengths: Ints1d | None = None) -> Floats2d:
         """Y[i] = X[i-nW] ... X[i+nW] side by side; zeros beyond the ends of a sequence.
