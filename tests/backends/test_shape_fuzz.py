@@ -79,6 +79,12 @@ def backprop_maxout_affine(d):
     return "backprop_maxout_affine", (*args, d.dense(nO, nP, nI), d.dense(nO, nP)), {}
 
 
+def encode_windows(d):
+    n, w, nP, nW = d.size(200), 1 + d.size(), 1 + d.size(4), int(d.ints(3))
+    args = (d.array(n, w), d.array(w, nP, w * (2 * nW + 1)), d.array(w, nP), d.array(w), d.array(w))
+    return "encode_windows", (*args, nW), {}
+
+
 def elementwise(d):
     name = str(d.rng.choice(["relu", "mish", "gelu", "swish", "sigmoid", "dish", "gelu_approx", "erf"]))
     return name, (d.array(d.size(), d.size()),), {}
@@ -142,8 +148,8 @@ def lstm(d):
 
 
 FAMILIES = [
-    gemm, activated_affine, backprop_affine, maxout_affine, backprop_maxout_affine, elementwise,
-    backprop_elementwise, softmax, maxout, reduction, seq2col, backprop_seq2col, layernorm, gather_add,
+    gemm, activated_affine, backprop_affine, maxout_affine, backprop_maxout_affine, encode_windows,
+    elementwise, backprop_elementwise, softmax, maxout, reduction, seq2col, backprop_seq2col, layernorm, gather_add,
     scatter_add, lstm,
 ]  # fmt: skip
 

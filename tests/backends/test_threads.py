@@ -42,6 +42,8 @@ def results(seed=0):
     yield from OPS.activated_affine(X, W, b, "mish")
     yield from OPS.activated_affine(X[:100], OPS.xp.tile(W, (20, 1)), OPS.xp.tile(b, 20), "gelu")
     yield from OPS.maxout_affine(X, W3, b.reshape(30, 3))
+    wide = rng.normal(size=(90, 3, 270)).astype("f")
+    yield OPS.encode_windows(X[:, :90], wide, wide[..., 0].copy(), b, b)
     yield OPS.relu(X)
     yield OPS.gemm(X.astype("d"), W.astype("d"), trans2=True)
 

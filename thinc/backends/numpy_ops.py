@@ -11,6 +11,7 @@ from ._accelerate import kernels
 from .activation.cpu import CpuActivations
 from .arrays.cpu import CpuArrays
 from .dropout.cpu import CpuDropout
+from .encoding.cpu import CpuEncoding
 from .linear.cpu import CpuLinear
 from .lookup.cpu import CpuLookup
 from .normalization.cpu import CpuNormalization
@@ -25,6 +26,7 @@ from .training.cpu import CpuTraining
 class NumpyOps(
     CpuActivations,
     CpuDropout,
+    CpuEncoding,
     CpuLinear,
     CpuLookup,
     CpuNormalization,

@@ -16,6 +16,7 @@ from .activation.reference import (  # noqa: F401  (users import the constants a
 )
 from .arrays.reference import Arrays
 from .batching import Batching
+from .encoding.reference import Encoding
 from .linear.reference import Linear
 from .lookup.reference import Lookup
 from .normalization.reference import Normalization
@@ -24,7 +25,7 @@ from .sequence.reference import Sequences
 from .training.reference import Training
 
 
-class Ops(Batching, Training, Recurrent, Lookup, Sequences, Normalization, Linear, Activations, Arrays):
+class Ops(Encoding, Batching, Training, Recurrent, Lookup, Sequences, Normalization, Linear, Activations, Arrays):
     """Numerical operations on the arrays of one module, on one device.
 
     name: what `get_ops` looks for.  xp: the array module.

@@ -8,6 +8,7 @@ from ..model import Model
 from ..types import ArrayXd, Ragged
 from ._check import check_layers
 from ._dims import parallel_dims, spread_dim
+from ._predict import embed
 from ._sum import plus
 from .noop import noop
 
@@ -36,6 +37,14 @@ def concatenate(*layers: Model[InT, OutT]) -> Model[InT, OutT]:
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
+    Y = None if is_train else embed(model.layers, X)
+    if Y is None:
+        return run(model, X, is_train)
+    return Y, lambda dY: run(model, X, False)[1](dY)  # what a backward pass needs was not kept
+
+
+def run(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
+    """The layers, one after the other, then their outputs side by side."""
     Ys, callbacks = [], []
     for layer in model.layers:
         layer_Y, callback = layer(X, is_train=is_train)

@@ -7,6 +7,7 @@ from ..config import registry
 from ..model import Model
 from ._check import check_layers
 from ._dims import copy_dims
+from ._predict import encode
 from ._sum import plus
 
 InT = TypeVar("InT")
@@ -29,6 +30,14 @@ def residual(layer: Model[InT, InT]) -> Model[InT, InT]:
 
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
+    Y = None if is_train else encode(model.layers[0], X)
+    if Y is None:
+        return run(model, X, is_train)
+    return Y, lambda dY: run(model, X, False)[1](dY)  # what a backward pass needs was not kept
+
+
+def run(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
+    """The layer, then the sum."""
     layer_Y, backprop_layer = model.layers[0](X, is_train=is_train)
 
     def backprop(dY: Any) -> Any:

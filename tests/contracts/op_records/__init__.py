@@ -1,10 +1,11 @@
 """Every record of an operation; the names of those that are covered."""
 
-from . import activation, arrays, linear, lookup, normalization, recurrent, sequence, training
+from . import activation, arrays, encoding, linear, lookup, normalization, recurrent, sequence, training
 
 RECORDS = [
     *activation.RECORDS,
     *arrays.RECORDS,
+    *encoding.RECORDS,
     *linear.RECORDS,
     *lookup.RECORDS,
     *normalization.RECORDS,

@@ -22,6 +22,12 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
         const T* W
         const T* b
         size_t M, nO, nP, nI
+    cdef cppclass WindowProduct[T]:
+        MaxoutProduct[T] maxout
+        const T* G
+        const T* shift
+        T epsilon
+        size_t nW
     cdef cppclass MaxoutGradient[T]:
         const T* dY
         const int* which
@@ -35,6 +41,7 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
     cdef cppclass LinearTable[T]:
         bint (*gemm)(const Product[T]& product) noexcept
         bint (*maxout)(const MaxoutProduct[T]& product) noexcept
+        bint (*encode_windows)(const WindowProduct[T]& product) noexcept
         bint (*backprop_maxout)(const MaxoutGradient[T]& gradient) noexcept
         bint (*are_below)(const int* numbers, size_t n, int limit) noexcept
         void (*add_column_sums)(const T* X, T* sums, size_t rows, size_t columns) noexcept

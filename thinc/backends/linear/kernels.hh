@@ -6,6 +6,7 @@
 #include "maxout.hh"
 #include "packing.hh"
 #include "table.hh"
+#include "windows.hh"
 #include "winners.hh"
 
 namespace thinc {
@@ -82,12 +83,6 @@ void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* stri
                 tile_of<T, TILE_ROWS, 1>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
         }
     }
-}
-
-// Do the addresses of rows that are `gap` apart fall into few sets of the cache?
-template <typename T>
-bool lies_badly(std::ptrdiff_t gap) {
-    return gap * std::ptrdiff_t(sizeof(T)) % 1024 == 0;
 }
 
 // Is it worth copying A?  Tiles read its rows side by side.
@@ -204,6 +199,25 @@ bool maxout_product(const MaxoutProduct<T>& p) {
     return true;
 }
 
+// For a few rows the windows are written out, as the copy of W would be more work than the product.
+template <typename T>
+bool encode_windows(const WindowProduct<T>& p) {
+    MaxoutProduct<T> product = p.maxout;
+    if (product.M == 0 || product.nO == 0) return true;
+    if (product.M > TILE_ROWS) return encode_by_panels<T>(p);
+    Scratch<T> windows(product.M * product.nI), rows((product.M + 2 * p.nW) * product.nO);
+    Scratch<std::int32_t> which(product.M * product.nO);
+    if (windows.numbers == nullptr || rows.numbers == nullptr || which.numbers == nullptr) return false;
+    const T* first = copy_rows<T>(rows.numbers, p, 0, product.M);
+    for (std::size_t i = 0; i < product.M; ++i)
+        memcpy(windows.numbers + i * product.nI, first + i * product.nO, product.nI * sizeof(T));
+    product.X = windows.numbers, product.xrs = std::ptrdiff_t(product.nI), product.xcs = 1;
+    product.which = which.numbers;
+    if (!maxout_product<T>(product)) return false;
+    finish_rows<T>(p, 0, product.M);
+    return true;
+}
+
 template <typename T>
 void add_column_sums(const T* X, T* sums, std::size_t rows, std::size_t columns) {
     std::size_t j = 0;
@@ -225,6 +239,7 @@ template <typename T>
 void fill(LinearTable<T>& table) {
     table.gemm = gemm<T>;
     table.maxout = maxout_product<T>;
+    table.encode_windows = encode_windows<T>;
     table.backprop_maxout = backprop_winners<T>;
     table.are_below = are_below;
     table.add_column_sums = add_column_sums<T>;

@@ -14,7 +14,7 @@ namespace {
 template <typename T>
 struct MaxoutCorner {
     T* Y;
-    std::int32_t* which;
+    std::int32_t* which;  // or null
     std::ptrdiff_t ldy;
     std::size_t columns;
 };
@@ -71,7 +71,7 @@ THINC_NOINLINE void maxout_tile(const MaxoutCorner<T>& corner, int nP, const T* 
             if (start >= corner.columns) continue;
             const std::size_t left = corner.columns - start, n = left < std::size_t(width<T>) ? left : width<T>;
             store_part<T>(corner.Y + r * corner.ldy + start, best[r][v], n);
-            write_which<T>(corner.which + r * corner.ldy + start, which[r][v], n);
+            if (corner.which) write_which<T>(corner.which + r * corner.ldy + start, which[r][v], n);
         }
     }
 }
@@ -98,13 +98,42 @@ void pack_pieces(T* to, const MaxoutProduct<T>& p, std::size_t start, std::size_
             to[j] = j < n ? p.b[(start + j) * p.nP + piece] : T(0);
 }
 
+// The numbers of one panel: all pieces of some columns, and their biases.
+template <typename T>
+std::size_t panel_size(const MaxoutProduct<T>& p) {
+    return (p.nI + 1) * p.nP * TILE_COLUMNS<T>;
+}
+
+// The numbers of all panels.
+template <typename T>
+std::size_t packed_size(const MaxoutProduct<T>& p) {
+    return (p.nO + TILE_COLUMNS<T> - 1) / TILE_COLUMNS<T> * panel_size<T>(p);
+}
+
+// W and b, panel by panel.
+template <typename T>
+void pack_panels(T* to, const MaxoutProduct<T>& p) {
+    for (std::size_t j = 0; j < p.nO; j += TILE_COLUMNS<T>, to += panel_size<T>(p)) {
+        const std::size_t n = p.nO - j < std::size_t(TILE_COLUMNS<T>) ? p.nO - j : TILE_COLUMNS<T>;
+        pack_pieces<T>(to, p, j, n);
+    }
+}
+
+// Blocks of so many rows go through all panels, one after the other.
+constexpr std::size_t MAXOUT_ROWS = 8 * TILE_ROWS;
+
+// Rows of a piece of work for one thread: at least 4 million multiplications, which take 50 µs.
+template <typename T>
+std::size_t maxout_grain(const MaxoutProduct<T>& p) {
+    return ((std::size_t(1) << 22) / (p.nO * p.nP * p.nI) / MAXOUT_ROWS + 1) * MAXOUT_ROWS;
+}
+
 // Rows [begin, end) of Y.  The strips of A are copied where its rows lie badly, see `copies_left`.
 template <typename T>
 void maxout_rows(const MaxoutProduct<T>& p, const T* packed, T* strips, std::size_t begin, std::size_t end) {
-    constexpr std::size_t ROWS = 8 * TILE_ROWS;
-    const std::size_t panel = (p.nI + 1) * p.nP * TILE_COLUMNS<T>;
-    for (std::size_t i0 = begin; i0 < end; i0 += ROWS) {
-        const std::size_t M = end - i0 < ROWS ? end - i0 : ROWS;
+    const std::size_t panel = panel_size<T>(p);
+    for (std::size_t i0 = begin; i0 < end; i0 += MAXOUT_ROWS) {
+        const std::size_t M = end - i0 < MAXOUT_ROWS ? end - i0 : MAXOUT_ROWS;
         const T* A = p.X + std::ptrdiff_t(i0) * p.xrs;
         std::ptrdiff_t ars = p.xrs, acs = p.xcs, gap = p.xrs * TILE_ROWS;
         if (strips != nullptr) {
@@ -117,7 +146,8 @@ void maxout_rows(const MaxoutProduct<T>& p, const T* packed, T* strips, std::siz
             const T *a = A, *bias = B + p.nI * p.nP * TILE_COLUMNS<T>;
             for (std::size_t i = 0; i < M; i += TILE_ROWS, a += gap) {
                 const std::size_t at = (i0 + i) * p.nO + j;
-                const MaxoutCorner<T> corner = {p.Y + at, p.which + at, std::ptrdiff_t(p.nO), columns};
+                const MaxoutCorner<T> corner = {p.Y + at, p.which ? p.which + at : nullptr, std::ptrdiff_t(p.nO),
+                                                columns};
                 const int rows = int(M - i < TILE_ROWS ? M - i : TILE_ROWS);
                 maxout_tile_of<T, TILE_ROWS, TILE_VECTORS>(rows, corner, int(p.nP), a, ars, acs, B, bias, p.nI);
             }
@@ -125,21 +155,20 @@ void maxout_rows(const MaxoutProduct<T>& p, const T* packed, T* strips, std::siz
     }
 }
 
+// The numbers that the strips of a block need, one of them unfinished.
+template <typename T>
+std::size_t strips_size(const MaxoutProduct<T>& p) {
+    return (MAXOUT_ROWS + TILE_ROWS) * p.nI + 64;
+}
+
 template <typename T>
 bool maxout_by_panels(const MaxoutProduct<T>& p, bool copy) {
-    const std::size_t panels = (p.nO + TILE_COLUMNS<T> - 1) / TILE_COLUMNS<T>;
-    const std::size_t panel = (p.nI + 1) * p.nP * TILE_COLUMNS<T>;
-    Scratch<T> packed(panels * panel);
+    Scratch<T> packed(packed_size<T>(p));
     if (packed.numbers == nullptr) return false;
-    for (std::size_t j = 0, q = 0; j < p.nO; j += TILE_COLUMNS<T>, ++q) {
-        const std::size_t n = p.nO - j < std::size_t(TILE_COLUMNS<T>) ? p.nO - j : TILE_COLUMNS<T>;
-        pack_pieces<T>(packed.numbers + q * panel, p, j, n);
-    }
+    pack_panels<T>(packed.numbers, p);
     bool done = true;
-    // At least 4 million multiplications, which take 50 µs.
-    const std::size_t grain = ((std::size_t(1) << 22) / (p.nO * p.nP * p.nI) / TILE_ROWS + 1) * 4 * TILE_ROWS;
-    in_chunks(p.M, grain, [&](std::size_t begin, std::size_t end) {
-        Scratch<T> strips(copy ? 9 * TILE_ROWS * p.nI + 64 : 0);
+    in_chunks(p.M, maxout_grain<T>(p), [&](std::size_t begin, std::size_t end) {
+        Scratch<T> strips(copy ? strips_size<T>(p) : 0);
         if (strips.numbers == nullptr)
             __atomic_store_n(&done, false, __ATOMIC_RELAXED);
         else

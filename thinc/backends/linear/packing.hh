@@ -98,6 +98,12 @@ THINC_NOINLINE void pack_strip(T* to, const T* from, std::ptrdiff_t gap, std::si
         for (std::size_t r = 0; r < rows; ++r) to[k * TILE_ROWS + r] = from[std::ptrdiff_t(r) * gap + k];
 }
 
+// Do the addresses of rows that are `gap` apart fall into few sets of the cache?
+template <typename T>
+bool lies_badly(std::ptrdiff_t gap) {
+    return gap * std::ptrdiff_t(sizeof(T)) % 1024 == 0;
+}
+
 // A's rows in strips of TILE_ROWS, strip by strip; rows that are missing hold any numbers.
 template <typename T>
 void pack_strips(T* to, const T* A, std::ptrdiff_t ars, std::ptrdiff_t acs, std::size_t M, std::size_t K) {

@@ -29,12 +29,23 @@ struct Product {
 template <typename T>
 struct MaxoutProduct {
     T* Y;
-    std::int32_t* which;
+    std::int32_t* which;  // or null
     const T* X;
     std::ptrdiff_t xrs, xcs;
     const T* W;  // (nO, nP, nI), dense
     const T* b;  // (nO, nP), dense
     std::size_t M, nO, nP, nI;
+};
+
+// Y = X + layernorm(best), with the best pieces of the product for windows of 2 nW + 1 rows of X, zeros
+// beyond its ends.  X, Y: (M, nO), dense, without a common byte; G, shift: (nO,).  Of the product are
+// used W, b, nP and the sizes M, nO and nI = nO (2 nW + 1).
+template <typename T>
+struct WindowProduct {
+    MaxoutProduct<T> maxout;
+    const T *G, *shift;
+    T epsilon;
+    std::size_t nW;
 };
 
 // The way back, with `which` of the way there: dX is written, dW and db are added to.  X: (M, nI), its rows
@@ -55,6 +66,7 @@ template <typename T>
 struct LinearTable {
     bool (*gemm)(const Product<T>& product);
     bool (*maxout)(const MaxoutProduct<T>& product);
+    bool (*encode_windows)(const WindowProduct<T>& product);
     bool (*backprop_maxout)(const MaxoutGradient<T>& gradient);
     bool (*are_below)(const std::int32_t* numbers, std::size_t n, std::int32_t limit);
     void (*add_column_sums)(const T* X, T* sums, std::size_t rows, std::size_t columns);

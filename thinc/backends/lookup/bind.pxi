@@ -2,7 +2,9 @@
 
 cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
     cdef cppclass LookupTable[T]:
-        void (*gather_add)(const T* table, const int* indices, T* Y, size_t n, size_t K, size_t w) noexcept
+        void (*gather_add)(
+            const T* table, const int* indices, T* Y, size_t n, size_t K, size_t w, size_t ldy
+        ) noexcept
         void (*scatter_add)(
             T* table, const int* indices, const T* values, size_t n, size_t K, size_t w, size_t rows
         ) noexcept
@@ -68,18 +70,23 @@ def ngrams(Py_ssize_t n, keys):
 cdef cnp.ndarray add_rows(cnp.ndarray table, cnp.ndarray indices):
     """Y[i] = Σ_k table[indices[i, k]], for indices that were checked."""
     cdef cnp.npy_intp[2] shape = [shape_of(indices)[0], shape_of(table)[1]]
-    cdef cnp.npy_intp K = shape_of(indices)[1]
     cdef cnp.ndarray Y = new_array(2, shape, type_of(table), False)
+    add_rows_to(Y, 0, table, indices)
+    return Y
+
+
+cdef void add_rows_to(cnp.ndarray Y, size_t column, cnp.ndarray table, cnp.ndarray indices):
+    """Y[i, column:column + w] = Σ_k table[indices[i, k]]."""
+    cdef size_t n = shape_of(indices)[0], K = shape_of(indices)[1], w = shape_of(table)[1], ldy = shape_of(Y)[1]
     cdef void* t = data_of(table)
     cdef int* rows = <int*>data_of(indices)
     cdef void* y = data_of(Y)
-    cdef PyThreadState* state = release(size_of(Y) * K // 4)
+    cdef PyThreadState* state = release(n * w * K // 4)
     if type_of(table) == F32:
-        lookup32.gather_add(<const float*>t, rows, <float*>y, shape[0], K, shape[1])
+        lookup32.gather_add(<const float*>t, rows, <float*>y + column, n, K, w, ldy)
     else:
-        lookup64.gather_add(<const double*>t, rows, <double*>y, shape[0], K, shape[1])
+        lookup64.gather_add(<const double*>t, rows, <double*>y + column, n, K, w, ldy)
     regain(state)
-    return Y
 
 
 cdef void add_to_rows(cnp.ndarray table, cnp.ndarray indices, cnp.ndarray values, size_t K):
@@ -126,12 +133,15 @@ def scatter_add(table, indices, values):
     return None
 
 
-def hash_embed(table, ids, seed):
-    # The ids may be a column of a matrix: they are read with their stride.
-    if floats(table) == OTHER or ndim_of(table) != 2 or not 0 < shape_of(table)[0] < 2 ** 31:
-        return NotImplemented
-    if not is_array(ids) or ndim_of(ids) != 1 or not is_native(ids) or not is_word(type_of(ids)):
-        return NotImplemented
+cdef bint is_embedding(object table, object ids):
+    """Is this a table with rows, and are these keys?  They may be a column of a matrix."""
+    if floats(table) == OTHER or ndim_of(<cnp.ndarray>table) != 2 or not 0 < shape_of(<cnp.ndarray>table)[0] < 2 ** 31:
+        return False
+    return is_array(ids) and ndim_of(<cnp.ndarray>ids) == 1 and is_native(<cnp.ndarray>ids) and is_word(type_of(<cnp.ndarray>ids))
+
+
+cdef cnp.ndarray rows_of(cnp.ndarray table, cnp.ndarray ids, seed):
+    """(n, 4): the hashes of each id modulo the number of rows."""
     cdef unsigned int start = int(seed) & 0xffffffff
     cdef cnp.npy_intp[2] shape = [shape_of(ids)[0], 4]
     cdef cnp.ndarray rows = new_array(2, shape, cnp.NPY_INT32, False)
@@ -142,7 +152,32 @@ def hash_embed(table, ids, seed):
     cdef PyThreadState* state = release(shape[0] * 5)
     hashes.hash_rows(x, stride, r, shape[0], start, nV)
     regain(state)
+    return rows
+
+
+def hash_embed(table, ids, seed):
+    if not is_embedding(table, ids):
+        return NotImplemented
+    rows = rows_of(table, ids, seed)
     return add_rows(table, rows), rows
+
+
+def hash_embeds(tables, ids, seeds):
+    """The rows of several tables side by side."""
+    if type(tables) is not list or type(ids) is not list or not 0 < len(tables) == len(ids) == len(seeds):
+        return NotImplemented
+    cdef cnp.npy_intp[2] shape = [0, 0]
+    for table, keys in zip(tables, ids):
+        if not is_embedding(table, keys) or type_of(table) != type_of(tables[0]) or len(keys) != len(ids[0]):
+            return NotImplemented
+        shape[1] += shape_of(table)[1]
+    shape[0] = len(ids[0])
+    cdef cnp.ndarray Y = new_array(2, shape, type_of(tables[0]), False)
+    cdef size_t column = 0
+    for table, keys, seed in zip(tables, ids, seeds):
+        add_rows_to(Y, column, table, rows_of(table, keys, seed))
+        column += shape_of(table)[1]
+    return Y
 
 
 def backprop_hash_embed(dY, rows, d_table):

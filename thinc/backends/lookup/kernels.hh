@@ -62,10 +62,11 @@ void range(const std::int32_t* indices, std::size_t n, std::int32_t* low, std::i
 
 // Y[i] = Σ_k table[indices[i, k]], added up in the order of k.
 template <typename T>
-void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w) {
+void gather_add(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w,
+                std::size_t ldy) {
     in_chunks(n, ROWS, [=](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            T* THINC_RESTRICT y = Y + i * w;
+            T* THINC_RESTRICT y = Y + i * ldy;
             const std::int32_t* index = indices + i * K;
             std::size_t k = 0;
             if (K >= 4) {

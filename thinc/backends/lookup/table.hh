@@ -7,7 +7,9 @@ namespace thinc {
 
 template <typename T>
 struct LookupTable {
-    void (*gather_add)(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w);
+    // Rows of Y are ldy apart.
+    void (*gather_add)(const T* table, const std::int32_t* indices, T* Y, std::size_t n, std::size_t K, std::size_t w,
+                       std::size_t ldy);
     void (*scatter_add)(T* table, const std::int32_t* indices, const T* values, std::size_t n, std::size_t K,
                         std::size_t w, std::size_t rows);
 };

@@ -8,16 +8,24 @@ namespace thinc {
 namespace normalization {
 namespace {
 
+// The mean of a row of w numbers, and 1 / √(variance + epsilon).
+template <typename T>
+THINC_INLINE T measure_row(const T* x, std::size_t w, T epsilon, T& scale) {
+    using activation::row_sum;
+    const T mean = row_sum<T>(w, [=](std::size_t i) { return x[i]; }) / T(w);
+    const T variance = row_sum<T>(w, [=](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / T(w);
+    scale = T(1) / math::square_root(variance + epsilon);
+    return mean;
+}
+
 template <typename T>
 void layernorm(const T* X, const T* G, const T* b, T* Y, T* mu, T* s, std::size_t n, std::size_t w, T epsilon) {
-    using activation::row_sum;
     in_chunks(n, 1 + 16384 / w, [=](std::size_t begin, std::size_t end) {
         for (std::size_t r = begin; r < end; ++r) {
             const T* THINC_RESTRICT x = X + r * w;
             T* THINC_RESTRICT y = Y + r * w;
-            const T mean = row_sum<T>(w, [=](std::size_t i) { return x[i]; }) / T(w);
-            const T variance = row_sum<T>(w, [=](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / T(w);
-            const T scale = T(1) / math::square_root(variance + epsilon);
+            T scale;
+            const T mean = measure_row<T>(x, w, epsilon, scale);
             mu[r] = mean;
             s[r] = scale;
             for (std::size_t i = 0; i < w; ++i) y[i] = (x[i] - mean) * scale * G[i] + b[i];
