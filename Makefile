@@ -14,6 +14,7 @@ $(VENV)/ready: pyproject.toml
 	$(BIN)/python -m pip install -q "$(TORCH)" numpy
 	$(BIN)/python -m pip install -q pytest hypothesis ruff==0.17.5 mypy==2.4.1 "pyright[nodejs]==1.1.414" Babel Cython setuptools cymem scikit-learn matplotlib tqdm
 	$(BIN)/python -m pip install -q "nvidia-cuda-nvrtc-cu12==12.9.*" nvidia-cuda-nvrtc || echo "no NVRTC for this platform: the CUDA sources are not compiled"
+	$(BIN)/python -m pip install -q --no-deps "nvidia-cuda-nvcc-cu12==12.9.*" nvidia-cuda-nvcc || echo "no ptxas for this platform: the kernels are not assembled"
 	touch $@
 
 # The other frameworks, of which the tests alone know. Where one can't be had, its tests say so and are skipped.

@@ -33,7 +33,10 @@ SCALARS: dict[str, Callable[[Any], Any]] = {
 THREADS = 256
 MOST_BLOCKS = 1 << 16
 _INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
-_KERNEL = re.compile(r"(?:template <(?P<types>[^\n]*)>\n)?__global__ void (?P<name>\w+)\((?P<arguments>[^)]*)\)")
+_KERNEL = re.compile(
+    r"(?:template <(?P<types>[^\n]*)>\n)?__global__ void (?:__launch_bounds__\([^)]*\)\s+)?"
+    r"(?P<name>\w+)\((?P<arguments>[^)]*)\)"
+)
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 
