@@ -14,6 +14,15 @@ namespace {
 
 Memory memory;  // set once, when the table is filled
 
+// Ask for the cache line of an address that will be read soon.
+THINC_INLINE void fetch_line(const void* address) {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(address);
+#else
+    (void)address;
+#endif
+}
+
 // Room for n numbers that lives as long as this object.  `numbers` is null if there is none.
 template <typename T>
 struct Scratch {

@@ -13,7 +13,7 @@ namespace thinc {
 namespace {
 
 // A block of B (K_BLOCK x N_BLOCK) and one of A (M_BLOCK x K_BLOCK) fit the L2 cache together.
-constexpr std::size_t K_BLOCK = 384, N_BLOCK = 1024, M_BLOCK = 16 * TILE_ROWS;
+constexpr std::size_t K_BLOCK = 384, N_BLOCK = 1024, M_BLOCK = 16 * TILE_ROWS, CACHE_LINE = 64;
 // Up to so many rows a copy of B costs more than it saves.
 constexpr std::size_t FEW_ROWS = 2 * TILE_ROWS;
 // Up to so many columns of A its copy, and that of B, costs more than it saves.
@@ -29,6 +29,10 @@ struct Panel {
     std::size_t columns;
 };
 
+// When the panels of a block are copied: all of them BEFORE the product; each WITH the first rows of C; or each
+// IN_TURN, to where the one before lay, in the L1 cache, as all rows of C are computed at once.
+enum Copies { BEFORE, WITH_ROWS, IN_TURN };
+
 // One block of B: K rows from k0 on, N columns from j0 on; copied to panels, or used in place.
 template <typename T>
 struct Block {
@@ -36,25 +40,35 @@ struct Block {
     std::size_t k0, K, j0, N;
     T* packed;
     bool direct;
+    Copies copies;
 
     // The last panel is one vector wide if that is enough.
     std::size_t stride(std::size_t columns) const {
         return columns <= std::size_t(width<T>) ? width<T> : TILE_COLUMNS<T>;
     }
+    std::size_t columns(std::size_t j) const { return least(N - j, TILE_COLUMNS<T>); }
+    const T* source(std::size_t j) const { return p.B + std::ptrdiff_t(k0) * p.brs + std::ptrdiff_t(j0 + j) * p.bcs; }
+    bool in_place(std::size_t j) const { return direct && columns(j) == std::size_t(TILE_COLUMNS<T>); }
+    T* place(std::size_t j) const { return copies == IN_TURN ? packed : packed + j * K; }
 
-    void pack() {
-        for (std::size_t j = 0; j < N; j += TILE_COLUMNS<T>) {
-            const std::size_t n = least(N - j, TILE_COLUMNS<T>);
-            if (direct && n == TILE_COLUMNS<T>) continue;
-            pack_columns<T>(packed + j * K, stride(n), p.B + std::ptrdiff_t(k0) * p.brs + std::ptrdiff_t(j0 + j) * p.bcs,
-                            p.brs, p.bcs, K, n);
-        }
+    void pack(std::size_t j) const {
+        if (!in_place(j)) pack_columns<T>(place(j), stride(columns(j)), source(j), p.brs, p.bcs, K, columns(j));
+    }
+
+    // Ask for one of several parts of a panel that will be packed next.
+    void fetch(std::size_t j, std::size_t part, std::size_t parts) const {
+        if (j >= N || in_place(j)) return;
+        const bool rows = p.bcs == 1;
+        const std::size_t lines = rows ? K : columns(j), length = rows ? columns(j) : K;
+        const std::ptrdiff_t gap = rows ? p.brs : p.bcs;
+        const T* from = source(j);
+        for (std::size_t i = lines * part / parts; i < lines * (part + 1) / parts; ++i)
+            for (std::size_t k = 0; k < length; k += CACHE_LINE / sizeof(T)) fetch_line(from + std::ptrdiff_t(i) * gap + k);
     }
 
     Panel<T> panel(std::size_t j) const {
-        const std::size_t n = least(N - j, TILE_COLUMNS<T>);
-        if (direct && n == TILE_COLUMNS<T>) return {p.B + std::ptrdiff_t(k0) * p.brs + j0 + j, p.brs, n};
-        return {packed + j * K, std::ptrdiff_t(stride(n)), n};
+        if (in_place(j)) return {source(j), p.brs, columns(j)};
+        return {place(j), std::ptrdiff_t(stride(columns(j))), columns(j)};
     }
 };
 
@@ -63,6 +77,7 @@ template <typename T>
 void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* strips) {
     const Product<T>& p = block.p;
     const bool last = block.k0 + block.K == p.K, first = block.k0 == 0;
+    const bool packs = block.copies != BEFORE && i0 == 0, fetches = packs && M > TILE_ROWS && (p.bcs == 1 || p.brs == 1);
     const T* A = p.A + std::ptrdiff_t(i0) * p.ars + std::ptrdiff_t(block.k0) * p.acs;
     std::ptrdiff_t ars = p.ars, acs = p.acs, gap = p.ars * TILE_ROWS;
     if (strips != nullptr) {
@@ -70,6 +85,7 @@ void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* stri
         A = strips, ars = 1, acs = TILE_ROWS, gap = std::ptrdiff_t(TILE_ROWS * block.K);
     }
     for (std::size_t j = 0; j < block.N; j += TILE_COLUMNS<T>) {
+        if (packs) block.pack(j);
         const Panel<T> panel = block.panel(j);
         const T* a = A;
         for (std::size_t i = 0; i < M; i += TILE_ROWS, a += gap) {
@@ -77,6 +93,7 @@ void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* stri
             const Corner<T> corner = {c, p.ldc, panel.columns, last && p.bias ? p.bias + block.j0 + j : nullptr,
                                       p.add || !first};
             const int rows = int(least(M - i, TILE_ROWS));
+            if (fetches) block.fetch(j + TILE_COLUMNS<T>, i / TILE_ROWS, (M + TILE_ROWS - 1) / TILE_ROWS);
             if (panel.columns > std::size_t(width<T>))
                 tile_of<T, TILE_ROWS, TILE_VECTORS>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
             else
@@ -97,13 +114,13 @@ template <typename T>
 bool multiply_blocks(const Product<T>& p) {
     const std::size_t steps = (p.K + K_BLOCK - 1) / K_BLOCK, kc = (p.K + steps - 1) / steps;
     const bool direct = p.bcs == 1 && (p.M <= FEW_ROWS || p.K <= FEW_TERMS), copy = copies_left(p);
-    const std::size_t columns = least(p.N, N_BLOCK) + TILE_COLUMNS<T>;
+    const Copies copies = p.M <= M_BLOCK ? IN_TURN : WITH_ROWS;
+    const std::size_t columns = (copies == IN_TURN ? 0 : least(p.N, N_BLOCK)) + TILE_COLUMNS<T>;
     Scratch<T> packed(columns * kc), strips(copy ? (M_BLOCK + TILE_ROWS) * kc : 0);
     if (packed.numbers == nullptr || (copy && strips.numbers == nullptr)) return false;
     for (std::size_t j0 = 0; j0 < p.N; j0 += N_BLOCK)
         for (std::size_t k0 = 0; k0 < p.K; k0 += kc) {
-            Block<T> block = {p, k0, least(p.K - k0, kc), j0, least(p.N - j0, N_BLOCK), packed.numbers, direct};
-            block.pack();
+            const Block<T> block = {p, k0, least(p.K - k0, kc), j0, least(p.N - j0, N_BLOCK), packed.numbers, direct, copies};
             for (std::size_t i0 = 0; i0 < p.M; i0 += M_BLOCK) {
                 const std::size_t rows = least(p.M - i0, M_BLOCK);
                 multiply_rows<T>(block, i0, rows, copy ? strips.numbers : nullptr);

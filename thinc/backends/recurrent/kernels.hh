@@ -41,9 +41,9 @@ struct Weights {
         : p{nullptr, std::ptrdiff_t(N), nullptr, std::ptrdiff_t(K), 1, B, brs, bcs, 0, N, K, nullptr, false, nullptr,
             nullptr, nullptr},
           panels((N + TILE_COLUMNS<T>) * K) {
-        if (panels.numbers != nullptr) block().pack();
+        for (std::size_t j = 0; j < N && panels.numbers != nullptr; j += TILE_COLUMNS<T>) block().pack(j);
     }
-    Block<T> block() const { return {p, 0, p.K, 0, p.N, panels.numbers, false}; }
+    Block<T> block() const { return {p, 0, p.K, 0, p.N, panels.numbers, false, BEFORE}; }
 
     void multiply(T* C, const T* A, std::size_t rows, bool add) {
         p.C = C, p.A = A, p.M = rows, p.add = add;
