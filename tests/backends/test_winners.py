@@ -11,6 +11,7 @@ ops = NumpyOps()
 SIZES = [
     (1, 1, 1, 1), (1, 5, 3, 16), (3, 5, 2, 128), (8, 9, 3, 256), (9, 9, 3, 17), (2, 3, 4, 144), (70, 3, 3, 33),
     (130, 40, 3, 129), (200, 7, 2, 300), (90, 20, 60, 5), (33, 2, 700, 40), (5, 0, 3, 4), (0, 4, 3, 5), (4, 3, 2, 0),
+    (100, 35, 4, 96), (100, 35, 5, 96),  # the most pieces of outputs that are taken in pairs, and more
 ]  # fmt: skip
 
 
@@ -56,6 +57,20 @@ def test_layouts_of_the_input(rows, columns):
     (dX, wanted, _), _ = expected(dY, which, X, W, dW, db)
     assert numpy.allclose(ops.backprop_maxout_affine(dY, which, X, W, dW, db), dX, atol=1e-5)
     assert numpy.allclose(dW, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("gap", [96, 112, 256])
+@pytest.mark.parametrize("start", [0, 1, 16])
+def test_rows_that_begin_at_cache_lines_or_elsewhere(gap, start):
+    """Those that do are read in place."""
+    dY, which, _, W, dW, db = problem(100, 5, 3, 96, "float32")
+    memory = numpy.random.default_rng(1).normal(size=101 * gap + 32).astype("f")
+    start += -memory.ctypes.data // 4 % 16
+    X = memory[start : start + 100 * gap].reshape(100, gap)[:, :96]
+    results, terms = expected(dY, which, X, W, dW, db)
+    dX = ops.backprop_maxout_affine(dY, which, X, W, dW, db)
+    for got, result, size in zip((dX, dW, db), results, terms, strict=True):
+        assert (abs(got - result) <= 2 * 100**0.5 * 2**-23 * size).all()
 
 
 def test_an_input_without_columns_that_is_a_part_of_another():
