@@ -44,6 +44,18 @@ def unknown_name(path: tuple[str, ...], key: str, message: str, name: str, known
     return UnknownNameError(title="Config error: unknown name", errors=[error])
 
 
+class SignatureError(ConfigValidationError, TypeError):
+    """A block names what is registered, but can't be asked for its arguments."""
+
+
+def no_signature(path: tuple[str, ...], kind: str, name: str, cause: Exception) -> SignatureError:
+    message = (
+        f"'{name}' in registry {kind} doesn't say which arguments it takes ({cause}); register a function that calls it"
+    )
+    error = {"loc": (".".join(path), f"@{kind}"), "msg": message}
+    return SignatureError(title="Config error: no signature", errors=[error])
+
+
 @contextmanager
 def full_paths(config: Any) -> Iterator[None]:
     """Let errors name the whole section: confection says `model` for `[training.model]`."""

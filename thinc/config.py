@@ -14,7 +14,7 @@ from confection import VARIABLE_RE, ConfigValidationError, Promise  # pyright: i
 
 from ._catalogue import create
 from ._config_blocks import map_listed, overridden
-from ._config_errors import full_paths, unknown_name, what_comes_twice
+from ._config_errors import full_paths, no_signature, unknown_name, what_comes_twice
 from ._config_limits import check_text
 from ._config_shape import check_overrides, check_shape
 
@@ -140,7 +140,8 @@ class registry(confection.registry):  # lower case: the published name
     ) -> Config:
         """`config` with the defaults of the functions it names filled in; nothing is called.
 
-        Raises ConfigValidationError for arguments that don't fit their function.
+        Raises ConfigValidationError for arguments that don't fit their function, and SignatureError
+        (a ConfigValidationError too) for a function that doesn't say which it takes.
         """
         check_shape(config)
         added: list[tuple[str, ...]] = []
@@ -168,7 +169,8 @@ class registry(confection.registry):  # lower case: the published name
         """`config` with every block replaced by what its function returns, innermost first.
 
         Raises ConfigValidationError, with section and key, for arguments that don't fit, and
-        UnknownNameError (a ConfigValidationError too) for a function that is not registered.
+        UnknownNameError (a ConfigValidationError too) for a function that is not registered,
+        SignatureError as `fill`.
         Compatibility: blocks inside lists are resolved too.
         """
         check_shape(config)
@@ -210,7 +212,7 @@ class registry(confection.registry):  # lower case: the published name
             key: cls._with_positionals(value, (*path, key), added) if isinstance(value, dict) else value
             for key, value in block.items()
         }
-        if cls.is_promise(block) and "*" not in block and cls._is_variadic(block):
+        if cls.is_promise(block) and cls._is_variadic(block, path) and "*" not in block:
             items["*"] = []
             added.append(path)
         if isinstance(block, confection.Config):
@@ -218,11 +220,18 @@ class registry(confection.registry):  # lower case: the published name
         return items
 
     @classmethod
-    def _is_variadic(cls, block: dict[str, Any]) -> bool:
+    def _is_variadic(cls, block: dict[str, Any], path: tuple[str, ...]) -> bool:
+        """Does the function take `*args`?  Raises SignatureError if confection can't ask it either."""
         kind, name = cls.get_constructor(block)
         if not isinstance(name, str) or not cls.has(kind, name):
             return False
-        parameters = inspect.signature(cls.get(kind, name)).parameters.values()
+        function = cls.get(kind, name)
+        try:
+            if not hasattr(function, "__name__"):  # a partial, or an object with `__call__`
+                raise TypeError(f"{function!r:.80} has no __name__")
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError) as error:
+            raise no_signature(path, kind, name, error) from error
         return any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
 
 

@@ -1,8 +1,11 @@
 """Configs at their edges: schemas, files, defaults of whole blocks, functions without a signature."""
 
+from functools import partial
+
 import catalogue
 import pytest
 
+from thinc._config_errors import SignatureError
 from thinc.api import Config, registry
 from thinc.config import ConfigValidationError
 
@@ -44,10 +47,22 @@ def test_variables_are_filled_in_before_blocks_are_made(functions):
     assert registry.resolve(config)["x"] == 3 and config["x"]["value"] == "${n.n}"
 
 
-def test_a_function_without_a_signature_can_not_be_filled(functions):
-    functions.register("largest.v1", func=max)
-    with pytest.raises(ValueError, match="no signature found for builtin <built-in function max>"):
-        registry.fill({"x": {"@things": "largest.v1"}})
+@pytest.mark.parametrize("turn", [registry.fill, registry.resolve])
+@pytest.mark.parametrize("function", [max, partial(int, base=2), "no function"])
+@pytest.mark.parametrize(
+    "place,section",
+    [(lambda block: {"x": {"y": block}}, "x.y"), (lambda block: {"x": {"y": [1, block]}}, "x.y.1")],
+)
+def test_what_does_not_say_which_arguments_it_takes_is_refused(functions, turn, function, place, section):
+    functions.register("largest.v1", func=function)
+
+    with pytest.raises(SignatureError) as caught:
+        turn(place({"@things": "largest.v1", "*": [1, 2]}))
+
+    assert isinstance(caught.value, ConfigValidationError)
+    assert caught.value.errors[0]["loc"] == (section, "@things")
+    assert "'largest.v1' in registry things" in str(caught.value)
+    assert "register a function that calls it" in str(caught.value)
 
 
 def test_a_variable_in_a_circle_is_refused():
