@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..interop import convert_recursive, dtype_name, get_array_module, is_floating, is_xp_array, pair_recursive
 from ..model import Model
-from ..shims.shim import check_gradient, no_backprop
+from ..shims.refusals import check_gradient, no_backprop
 from ..types import ArgsKwargs
 
 _PLAIN = ("float16", "float32", "float64", "complex64", "complex128")

@@ -13,7 +13,7 @@ from ..model import Model
 from ..shims.pytorch import PyTorchShim, torch2xp, xp2torch
 from ..shims.pytorch_grad_scaler import PyTorchGradScaler
 from ..shims.pytorch_rnn import PyTorchRNNShim
-from ..shims.shim import no_backprop
+from ..shims.refusals import no_backprop
 from ..shims.torch_backward import backward_arguments
 from ..shims.torch_fast import begin_update, predict
 from ..types import ArgsKwargs, Padded

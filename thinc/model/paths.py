@@ -111,10 +111,10 @@ def frozen_keys(nodes: list[Any]) -> set[KeyT]:
     if not keys:
         return keys  # in nearly every step
     foreign = [(node.shims[name[0]], name[1]) for node in nodes for name in node._frozen if not isinstance(name, str)]
-    frozen = {(id(shim.weights_owner()), name) for shim, name in foreign}
-    if frozen:
-        shims = [shim for node in nodes for shim in node.shims]
-        keys |= {(shim.id, name) for shim in shims for owner, name in frozen if id(shim.weights_owner()) == owner}
+    if foreign:
+        weights = {shim.id: _weight_ids(shim) for node in nodes for shim in node.shims}
+        frozen = {weights[shim.id].get(name) for shim, name in foreign}
+        keys |= {(owner, name) for owner, ids in weights.items() for name, weight in ids.items() if weight in frozen}
     return keys
 
 
@@ -159,6 +159,10 @@ def _names(shim: Any) -> Iterable[str]:
         return shim.param_names()
     except NotImplementedError:
         return []
+
+
+def _weight_ids(shim: Any) -> dict[str, Any]:
+    return shim.weight_ids() if _names(shim) else {}
 
 
 def _fitting(root: Any, pattern: str) -> list[tuple[str, tuple[Any, Any, KeyT]]]:

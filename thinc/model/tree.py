@@ -51,7 +51,8 @@ def wrap_model_recursive(model: Any, wrapper: Callable[[Any], Any]) -> Any:
 def copy_model(root: Any) -> Any:
     """A tree of the same shape, with new ids and with copies of everything that can change.
 
-    A node, shim or foreign model that occurs twice is copied once. Classes, ops and refs are kept.
+    A node, shim or foreign model that occurs twice is copied once, and so is a parameter of two
+    foreign models, where their framework's deep copies can tell. Classes, ops and refs are kept.
     """
     nodes = list(walk(root))
     # deepcopy reads this memo too: an attr that holds a node of the tree gets its copy.
@@ -71,7 +72,7 @@ def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, An
     copied._attrs = copy.deepcopy(node._attrs, memo)
     copied._layers = [memo[id(child)] for child in node._layers]
     copied._refs = {name: memo.get(id(ref), ref) for name, ref in node._refs.items()}
-    copied._shims = [_copy_shim(shim, shims) for shim in node._shims]
+    copied._shims = [_copy_shim(shim, shims, memo) for shim in node._shims]
     for name in node.param_names:
         if node.has_param(name):
             copied.set_param(name, _copy_value(node.get_param(name)))
@@ -81,10 +82,10 @@ def _fill_copy(node: Any, copied: Any, memo: dict[int, Any], shims: dict[int, An
         copied.__dict__.update(copy.deepcopy(node.__dict__, memo))
 
 
-def _copy_shim(shim: Any, known: dict[int, Any]) -> Any:
+def _copy_shim(shim: Any, known: dict[int, Any], memo: dict[int, Any]) -> Any:
     """known: id of a shim or of a foreign model -> its copy; weights that two shims share stay shared."""
     if id(shim) not in known:
-        known[id(shim)] = new = shim.copy()
+        known[id(shim)] = new = shim.copy_in_tree(memo) if hasattr(shim, "copy_in_tree") else shim.copy()
         foreign = getattr(shim, "_model", None)
         first = None if foreign is None else known.setdefault(id(foreign), new._model)
         if first is not None and first is not new._model:

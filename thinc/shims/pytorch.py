@@ -189,6 +189,9 @@ class PyTorchShim(Shim):
     def param_names(self) -> list[str]:
         return [name for name, _ in named_parameters(self._model)]
 
+    def weight_ids(self) -> dict[str, Any]:
+        return {name: id(param) for name, param in named_parameters(self._model)}
+
     def read_grads(self) -> dict[str, Any]:
         """Nothing after an overflow: that step is skipped."""
         grads = {}

@@ -40,8 +40,8 @@ from typing import Any, ClassVar, TypeVar
 import numpy
 
 from .._identity import next_id
-from ..errors import BackpropError, ContainerError, DeviceError, LoadError, ShapeError
-from ..interop import Framework, aligned_copy, is_floating, is_xp_array
+from ..errors import DeviceError, LoadError, ShapeError
+from ..interop import Framework, aligned_copy, is_floating
 from ..serialization.files import read_path, write_path
 from ..serialization.packing import dumps, loads
 from .named_tensors import pack_tensors, unpack_tensors
@@ -79,9 +79,9 @@ class Shim:
         """Hold this foreign model, which another shim may hold too."""
         self._model = model
 
-    def weights_owner(self) -> Any:
-        """The same object for all shims of the same weights."""
-        return self._model
+    def weight_ids(self) -> dict[str, Any]:
+        """Name of a parameter -> what is equal in all shims that hold it, and in no others."""
+        return {name: (id(self._model), name) for name in self.param_names()}
 
     # The four primitives
 
@@ -208,7 +208,18 @@ class Shim:
 
     def copy(self: ShimT) -> ShimT:
         """A deep copy with an id of its own, so that optimizer keys never collide."""
-        other = copy.deepcopy(self)
+        return self._copy({})
+
+    def copy_in_tree(self: ShimT, memo: dict[int, Any]) -> ShimT:
+        """As `copy`, for one of several shims.
+
+        memo: of `copy.deepcopy`, the same for all of them, so that parts that they share stay
+        shared. A subclass with a `copy` of its own shares whole models alone.
+        """
+        return self._copy(memo) if type(self).copy is Shim.copy else self.copy()
+
+    def _copy(self: ShimT, memo: dict[int, Any]) -> ShimT:
+        other = copy.deepcopy(self, memo)
         other.id = next_id()
         return other
 
@@ -272,26 +283,3 @@ class Shim:
 
     def from_disk(self, path: Any) -> Any:
         return self.from_bytes(read_path(path))
-
-
-def no_backprop(name: str, is_train: bool) -> BackpropError:
-    """What the callback of the layer `name` raises where it can't be used."""
-    if is_train:
-        return BackpropError(
-            f"Layer '{name}': this callback was called before and has let go of its activations. "
-            "Call begin_update again."
-        )
-    return BackpropError(f"Layer '{name}' can't backprop after predict. Call it with is_train=True.")
-
-
-def check_gradient(value: Any, dy: Any, path: str) -> Any:
-    """dy as an array of the shape of the output; numbers stand for arrays without axes."""
-    if isinstance(dy, (int, float, complex, numpy.generic)):
-        dy = numpy.asarray(dy)
-    if not is_xp_array(dy):
-        raise ContainerError(f"{path} is {type(dy).__name__}. Give it an array, or None for no gradient.")
-    if tuple(dy.shape) != tuple(value.shape):
-        raise ShapeError(
-            f"{path} has shape {tuple(dy.shape)}, its output {tuple(value.shape)}. Give each output one gradient."
-        )
-    return dy

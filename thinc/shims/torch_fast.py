@@ -6,7 +6,7 @@ from typing import Any
 import numpy
 
 from ..interop import convert_recursive, pair_recursive
-from .shim import check_gradient, no_backprop
+from .refusals import check_gradient, no_backprop
 from .torch_arrays import TORCH, import_torch
 from .torch_backward import run_backward
 
