@@ -355,7 +355,7 @@ def test_variables_own_their_memory():
 
 
 OTHER_BACKEND = """
-import copy, numpy, keras
+import numpy, keras
 from thinc.api import Adam, KerasWrapper, Linear, chain
 layers = keras.layers
 assert keras.backend.backend() == {backend!r}
@@ -388,21 +388,10 @@ for pair in (made := chain(KerasWrapper(inner), KerasWrapper(inner)), made.copy(
     first, second = (layer.shims[0] for layer in pair.layers)
     assert {key[0] for key in keys} == ({first.id, second.id} if {backend!r} == "jax" else {first.id})
     assert (first.to_bytes() == second.to_bytes()) == ({backend!r} != "jax")
-inner.layers[0].kernel.trainable = {backend!r} == "jax"
+inner.layers[0].kernel.trainable = False
 layer = KerasWrapper(inner).copy()
 layer.begin_update(numpy.ones((2, 8), "f"))[1](hidden)
-assert len(layer.shims[0].read_grads()) == (4 if {backend!r} == "jax" else 3)
-if {backend!r} == "jax":
-    inner = net()
-    wrapped = KerasWrapper(inner)
-    copy.deepcopy(wrapped).begin_update(numpy.ones((2, 8), "f"))
-    inner.layers[0].trainable = False
-    try:
-        wrapped.begin_update(numpy.ones((2, 8), "f"))
-    except ValueError as error:
-        assert "wrap the model again" in str(error)
-    else:
-        raise AssertionError("a change of `trainable` was ignored")
+assert len(layer.shims[0].read_grads()) == 3
 """
 
 

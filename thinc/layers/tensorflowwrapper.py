@@ -55,6 +55,9 @@ def KerasWrapper(
     convert_outputs: (model, (X, outputs), is_train) -> (Y, get_d_outputs)
     Sizes that the model does not know become known in `initialize(X=…)`; on torch and JAX it must be built.
     On JAX the layer has weights of its own: the model does not learn, nor does another layer of it.
+
+    A layer with `stateful=True` goes on where it stopped, in predict too, as in Keras; what it remembers is saved
+    with the weights.  `model.shims[0].reset_states()` starts new sequences, after `initialize` of a chain for instance.
     """
     backend = import_keras().backend.backend()
     shims: dict[str, Callable] = {"tensorflow": TensorFlowShim, "torch": keras_torch_shim, "jax": keras_jax_shim}
@@ -72,7 +75,8 @@ def _wrap(shim: Any, name: str, convert_inputs: Any, convert_outputs: Any, model
 
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
     if X is not None:
-        model.predict(X)  # Keras makes the weights at the first call
+        with model.shims[0].kept_states():
+            model.predict(X)  # Keras makes the weights at the first call
 
 
 def _without_X(convert_outputs: Callable | None) -> Callable | None:

@@ -64,7 +64,7 @@ class JaxShim(Shim):
         accepted = inspect.signature(model).parameters
         self._options = [name for name in ("rng", "is_train") if name in accepted]
         self._buckets = buckets
-        self._grads: list[Any] = []
+        self._grads: dict[str, Any] = {}
         self._start()
 
     def _start(self) -> None:
@@ -96,19 +96,21 @@ class JaxShim(Shim):
     def _forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
         program = self._program(inputs, is_train)
         arguments = (*self._arguments(), *collect(inputs))
-        if not is_train:
-            return _computed(program.outputs(*program.predict(*arguments))), None
-        Y, Y_others, state, kept = program.forward(*arguments)
+        run = program.forward if is_train else program.predict
+        Y, Y_others, state, *kept = run(*arguments)
         outputs = _computed(program.outputs(Y, Y_others))
-        if self._has_state:
+        if state:
             with self._lock:
                 self._values.update(state)
+        if not is_train:
+            return outputs, None
 
         def backward(d_outputs: Any) -> Any:
             dY = _gradients(outputs, d_outputs)
-            d_params, d_floats = import_jax().block_until_ready(program.backward(kept, dY))
+            d_params, d_floats = import_jax().block_until_ready(program.backward(*kept, dY))
             with self._lock:
-                self._grads = _add(self._grads, d_params) if self._grads else list(d_params)
+                for name, grad in d_params.items():
+                    self._grads[name] = self._grads[name] + grad if name in self._grads else grad
             return program.inputs(d_floats)
 
         return outputs, backward
@@ -137,25 +139,31 @@ class JaxShim(Shim):
         return outputs, lambda d_outputs: resize(backward(resize(d_outputs, size, n)), n, size)
 
     def _program(self, inputs: ArgsKwargs, is_train: bool) -> Program:
-        key = is_train, signature(inputs, is_array, lambda array: (array.shape, array.dtype))
+        key = is_train, self._modes(), signature(inputs, is_array, lambda array: (array.shape, array.dtype))
 
         def call(params: Any, rest: Any, seed: Any, inputs: ArgsKwargs) -> tuple[Any, Any]:
             return self._call(params, rest, seed, inputs, is_train)
 
         return self._programs.get(key, lambda: Program(call, inputs))
 
-    def _arguments(self) -> tuple[list[Any], list[Any], Any]:
+    def _modes(self) -> Any:
+        """What a program depends on beside its inputs."""
+        return None
+
+    def _arguments(self) -> tuple[dict[str, Any], dict[str, Any], Any]:
         with self._lock:
-            params = [self._values[name] for name in self._params]
-            rest = [self._values[name] for name in self._rest]
+            params = {name: self._values[name] for name in self._params}
+            rest = {name: self._values[name] for name in self._rest}
         # NumPy's generator, so that `fix_random_seed` repeats the keys.
         seed = numpy.uint32(numpy.random.randint(2**32, dtype="u8")) if "rng" in self._options else None  # noqa: NPY002
         return params, rest, seed
 
-    def _call(self, params: Any, rest: Any, seed: Any, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Any]:
+    def _call(
+        self, params: dict[str, Any], rest: dict[str, Any], seed: Any, inputs: ArgsKwargs, is_train: bool
+    ) -> tuple[Any, Any]:
         """Run the function on arrays or tracers: (outputs, new state by names)."""
         jax = import_jax()
-        values = dict(zip(self._params, params)) | dict(zip(self._rest, rest))
+        values = params | rest
         leaves = [
             jax.random.wrap_key_data(values[name]) if is_key else values[name]
             for name, is_key in zip(self._values, self._is_key)
@@ -173,7 +181,7 @@ class JaxShim(Shim):
         named, _ = jax.tree_util.tree_flatten_with_path((None, returned[1]))
         new = {_name(path): _as_data(jax, leaf, path) for path, leaf in named}
         _check_state({name: value for name, value in values.items() if name.startswith("state")}, new)
-        return returned[0], new
+        return returned[0], new if is_train else {}
 
     # Parameters
 
@@ -182,8 +190,8 @@ class JaxShim(Shim):
 
     def read_grads(self) -> dict[str, Any]:
         with self._lock:
-            grads, self._grads = self._grads, []
-        return dict(zip(self._params, grads))
+            grads, self._grads = self._grads, {}
+        return {name: grads[name] for name in self._values if name in grads}
 
     def write(self, values: dict[str, Any]) -> None:
         with self._lock:
@@ -200,7 +208,7 @@ class JaxShim(Shim):
         """With an id of its own; the arrays are shared, as nobody can write to them."""
         other = copy.copy(self)
         other.id, other.cfg = next_id(), copy.deepcopy(self.cfg)
-        other._values, other._grads = dict(self._values), list(self._grads)
+        other._values, other._grads = dict(self._values), dict(self._grads)
         return other
 
     def to_device(self, device_type: str, device_id: int) -> None:
@@ -239,10 +247,6 @@ def _check_state(old: dict[str, Any], new: dict[str, Any]) -> None:
             raise ContainerError(
                 f"JaxShim: {name} was {was} and is {now} in the new state. Return all parts, of their shapes and types."
             )
-
-
-def _add(left: list[Any], right: Any) -> list[Any]:
-    return [a + b for a, b in zip(left, right)]
 
 
 def _name(path: Any) -> str:

@@ -51,8 +51,9 @@ class Program:
         self._outputs = found.forget()
         return *arrays, state
 
-    def _predict(self, parameters: Any, rest: Any, seed: Any, floats: Any, others: Any) -> tuple[Any, Any]:
-        return self._run(parameters, rest, seed, floats, others)[:2]
+    def _predict(self, parameters: Any, rest: Any, seed: Any, floats: Any, others: Any) -> tuple[Any, Any, Any]:
+        """(Y floats, Y others, new state)."""
+        return self._run(parameters, rest, seed, floats, others)
 
     def _forward(self, parameters: Any, rest: Any, seed: Any, floats: Any, others: Any) -> Any:
         """(Y floats, Y others, new state, what the backward pass needs)."""

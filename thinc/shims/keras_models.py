@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,11 @@ def call_with(model: Any, variables: list[Any], values: list[Any], inputs: ArgsK
     with scope:
         outputs = call_model(model, inputs, **options)
     return outputs, [scope.get_current_value(variable) for variable in variables]
+
+
+def own_name(variable: Any) -> str:
+    """The last part of its path; one without a name is `variable`, not `variable_7` as in this process."""
+    return re.sub(r"^variable_\d+$", "variable", variable.path.rpartition("/")[2])
 
 
 def copy_frozen(model: Any, other: Any) -> None:

@@ -7,18 +7,27 @@ from weakref import WeakValueDictionary
 
 from ..types import ArgsKwargs
 from .jax import JaxShim
-from .keras_models import call_model, call_with, copy_frozen
+from .keras_models import call_model, call_with, copy_frozen, own_name
+from .keras_states import KerasStates, all_variables, named_variables, states_of
 from .pytorch import PyTorchShim
+from .shim import Shim
 from .torch_arrays import import_torch
 
 
-def keras_torch_shim(model: Any) -> PyTorchShim:
+def keras_torch_shim(model: Any) -> "KerasTorchShim":
     """On torch a Keras model is a module, but `train` does not reach it, and its names change.
 
     Raises ValueError for a model that is not built.
     """
     _check_built(model, "torch")
-    return PyTorchShim(_module_of(model))
+    return KerasTorchShim(_module_of(model))
+
+
+class KerasTorchShim(KerasStates, PyTorchShim):
+    """A torch module around a Keras model."""
+
+    def keras_model(self) -> Any:
+        return self._model.model
 
 
 # By the id of the Keras model, which lives as long as its module does.
@@ -42,12 +51,23 @@ def _new_module(model: Any) -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.weights = torch.nn.ParameterDict(
-                {f"{i}_{v.path.rpartition('/')[2]}": v.value for i, v in enumerate(model.variables)}
+                {f"{i}_{own_name(v)}": v.value for i, v in enumerate(all_variables(model))}
             )
             self.__dict__["model"] = model  # no part of its own: its weights are those above
 
         def forward(self, *args: Any, **kwargs: Any) -> Any:
-            return call_model(self.model, ArgsKwargs(args, kwargs), training=self.training)
+            inputs, states = ArgsKwargs(args, kwargs), states_of(self.model)
+            if not states:
+                return call_model(self.model, inputs, training=self.training)
+            # Keras writes states in place while the backward pass still needs the old ones.
+            changing = [*self.model.non_trainable_variables, *states]
+            before = [variable.value.clone() for variable in changing]
+            outputs, after = call_with(self.model, changing, before, inputs, training=self.training)
+            with torch.no_grad():
+                for variable, old, new in zip(changing, before, after):
+                    if new is not old:
+                        variable.value.copy_(new)
+            return outputs
 
         def __deepcopy__(self, memo: dict[int, Any]) -> Any:
             # Keras builds its copy anew: copies of the weights would be none of its own.
@@ -61,47 +81,58 @@ def _new_module(model: Any) -> Any:
     return KerasModule()
 
 
-def keras_jax_shim(model: Any) -> JaxShim:
-    """On JAX the weights are the parameters, and what else varies is the state.
-
-    The shim has values of its own: the Keras model does not learn, nor does another shim of it.
+def keras_jax_shim(model: Any) -> "KerasJaxShim":
+    """On JAX the shim has values of its own: the Keras model does not learn, nor does another shim of it.
 
     Raises ValueError for a model that is not built.
     """
     _check_built(model, "jax")
-
-    def apply(params: Any, state: Any, *args: Any, is_train: bool, **kwargs: Any) -> Any:
-        values = [*params, *state]
-        outputs, values = call_with(model, variables, values, ArgsKwargs(args, kwargs), training=is_train)
-        return outputs, values[len(params) :]
-
-    trained, rest = model.trainable_variables, model.non_trainable_variables
-    variables = [*trained, *rest]
-    shim = KerasJaxShim(apply, [variable.value for variable in trained], [variable.value for variable in rest])
-    shim.model, shim.trained = model, _places(model)
-    return shim
+    return KerasJaxShim(model)
 
 
-class KerasJaxShim(JaxShim):
-    """What can be trained is settled when the model is wrapped; a later change is refused, not ignored."""
+class KerasJaxShim(KerasStates, JaxShim):
+    """What is trained is asked in each call, so that layers can be frozen at any time.
 
-    model: Any
-    trained: list[int]
+    A copy looks at the same Keras model, so at the same `trainable`.
+    """
+
+    def __init__(self, model: Any):
+        Shim.__init__(self, model)
+        self._values = {name: variable.value for name, variable in named_variables(model).items()}
+        self._options: list[str] = []
+        self._buckets, self._grads = None, {}
+        self._split()
+        self._start()
+
+    def _split(self) -> None:
+        trained = {id(variable) for variable in self._model.trainable_variables}
+        is_trained = [id(variable) in trained for variable in all_variables(self._model)]
+        self._params = [name for name, each in zip(self._values, is_trained) if each]
+        self._rest = [name for name, each in zip(self._values, is_trained) if not each]
+
+    def _modes(self) -> Any:
+        """Frozen layers may compute otherwise in training: BatchNormalization takes its averages."""
+        return tuple(self._params), tuple(layer.trainable for layer in self._model._flatten_layers())
 
     def forward(self, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
-        """Raises ValueError where `trainable` was changed since the model was wrapped."""
-        if is_train and _places(self.model) != self.trained:
-            raise ValueError(
-                "KerasWrapper: `trainable` was changed after the model was wrapped, which Keras on JAX can't follow. "
-                "Set it before, or wrap the model again."
-            )
+        self._split()
         return super().forward(inputs, is_train)
 
+    def _call(self, params: dict, rest: dict, seed: Any, inputs: ArgsKwargs, is_train: bool) -> tuple[Any, dict]:
+        values, variables = params | rest, all_variables(self._model)
+        before = [values[name] for name in self._values]
+        outputs, after = call_with(self._model, variables, before, inputs, training=is_train)
+        changed = zip(self._values, before, after)
+        return outputs, {name: new for name, old, new in changed if new is not old}
 
-def _places(model: Any) -> list[int]:
-    """Where among its variables those are that are trained; the same in a deep copy."""
-    trained = {id(variable) for variable in model.trainable_variables}
-    return [place for place, variable in enumerate(model.variables) if id(variable) in trained]
+    def param_names(self) -> list[str]:
+        self._split()
+        return super().param_names()
+
+    def tree(self) -> tuple[Any, Any]:
+        """(values of what is trained, values of the rest), in Keras' order."""
+        self._split()
+        return [self._values[name] for name in self._params], [self._values[name] for name in self._rest]
 
 
 def _check_built(model: Any, backend: str) -> None:

@@ -1,6 +1,6 @@
 """Hold a Keras model that runs on TensorFlow."""
 
-import re
+import copy
 import threading
 import warnings
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ..serialization.packing import dumps
 from ..types import ArgsKwargs
 from .gradients import gradients_of
 from .keras_models import call_model, copy_frozen, load_architecture, maybe_handshake_model, pack_architecture
-from .shim import Shim
+from .keras_states import KerasStates, all_variables, named_variables
 from .tensorflow_arrays import LIVING, TENSORFLOW, import_tensorflow, tensorflow2xp, xp2tensorflow
 from .tensorflow_calls import TracedCalls
 from .traced import Structure
@@ -31,7 +31,7 @@ __all__ = [
 
 
 @registry.shims("tensorflow")
-class TensorFlowShim(Shim):
+class TensorFlowShim(KerasStates):
     """Interface between a Keras model and a thinc layer.
 
     model: Sequential, Functional or subclassed; None until `from_bytes` brings one with its
@@ -102,6 +102,7 @@ class TensorFlowShim(Shim):
         if not self._model.built:
             with self._lock:  # makes the weights, which a trace must not
                 call_model(self._model, inputs, training=False)
+                self.reset_states()
         if not is_train:
             return self._run.predict(inputs), None
         trained = self._trained()
@@ -160,10 +161,9 @@ class TensorFlowShim(Shim):
                 variable.assign(rng.integers(2**31, size=variable.shape).astype(variable.dtype))
 
     def _variables(self) -> dict[str, Any]:
-        """All variables, those of random generators included, by position."""
-        variables = self._model.variables
-        if self._named[0] != (known := tuple(map(id, variables))):
-            self._named = known, {f"{i}.{_own_name(v)}": v for i, v in enumerate(variables)}
+        """All variables, those of random generators and states included, by position."""
+        if self._named[0] != (known := tuple(map(id, all_variables(self._model)))):
+            self._named = known, named_variables(self._model)
         return self._named[1]
 
     def _trained(self) -> dict[str, Any]:
@@ -179,7 +179,12 @@ class TensorFlowShim(Shim):
                 other = super().copy()
         except NotImplementedError as error:
             raise ValueError(f"TensorFlowShim can't copy {type(self._model).__name__}: {error}") from error
-        if self._model is not None and self._model.built:  # Keras gives the copy new seeds
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "TensorFlowShim":
+        other = memo[id(self)] = type(self).__new__(type(self))
+        other.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        if self._model is not None and self._model.built:  # Keras gives the copy new seeds, and no states
             other.write(self.read_some(list(self._variables())))
             copy_frozen(self._model, other._model)
         return other
@@ -227,11 +232,6 @@ class TensorFlowShim(Shim):
 
     def from_bytes(self, data: bytes) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  the published name
         return super().from_bytes(data)
-
-
-def _own_name(variable: Any) -> str:
-    """The last part of its path; one without a name is `variable`, not `variable_7` as in this process."""
-    return re.sub(r"^variable_\d+$", "variable", variable.path.rpartition("/")[2])
 
 
 def _gradients(outputs: Any, d_outputs: Any) -> list[Any]:

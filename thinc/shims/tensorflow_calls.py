@@ -8,6 +8,7 @@ from typing import Any
 from ..interop import dtype_name
 from ..types import ArgsKwargs
 from .keras_models import call_model
+from .keras_states import all_variables, states_of
 from .tensorflow_arrays import TENSORFLOW, import_tensorflow
 from .tensorflow_functions import traced
 from .tensorflow_halves import halves
@@ -52,9 +53,15 @@ class TracedCalls:
         model = self._get_model()
         if self._is_eager:
             return kind.run_eagerly(model, inputs, variables)
-        shapes = signature(inputs, TENSORFLOW.owns, lambda tensor: (dtype_name(tensor), len(tensor.shape)))
+        states = states_of(model)
+
+        def describe(tensor: Any) -> tuple:
+            # A layer with states knows how many sequences it has; in an open trace it would not see another number.
+            return dtype_name(tensor), len(tensor.shape), tuple(tensor.shape[:1]) if states else ()
+
         # Which weights are trained is one more question: single ones can be frozen, not only layers.
-        key = kind, kind.state_of(model), tuple(map(id, variables)), shapes
+        known = tuple(map(id, (*model.variables, *states))), tuple(map(id, variables))
+        key = kind, known, kind.modes_of(model), signature(inputs, TENSORFLOW.owns, describe)
         traced = self._functions.get(key, lambda: kind(model, inputs, variables))
         try:
             run = traced.prepared(inputs)
@@ -70,19 +77,20 @@ class _Traced:
 
     def __init__(self, model: Any, inputs: ArgsKwargs, variables: list[Any]):
         found = Structure(inputs, TENSORFLOW.owns)
-        self._shapes = [_first_open(tensor) for tensor in (*found.floats, *found.others)]
+        tensors, has_states = (*found.floats, *found.others), bool(states_of(model))
+        self._shapes = [[*tensor.shape] if has_states else _first_open(tensor) for tensor in tensors]
         self._count = len(found.floats)
         self._inputs, self._n_floats = found.forget(), 0
         self._outputs: Any = None  # a Structure as soon as something is traced
         self._model, self._variables = model, variables
-        self._weights = model.variables  # kept, so that no other variable gets the id of one of them
+        self._weights = all_variables(model)  # kept, so that no other variable gets the id of one of them
         self._run: Callable | None = None
         self._lock = threading.RLock()
 
     @staticmethod
-    def state_of(model: Any) -> tuple:
-        """What a trace depends on beside the inputs."""
-        return tuple(map(id, model.variables))
+    def modes_of(model: Any) -> tuple:
+        """What a trace depends on beside the inputs and which variables there are."""
+        return ()
 
     @staticmethod
     def run_eagerly(model: Any, inputs: ArgsKwargs, variables: list[Any]) -> Any:
@@ -143,9 +151,9 @@ class _Training(_Traced):
             return self._run_first
 
     @staticmethod
-    def state_of(model: Any) -> tuple:
+    def modes_of(model: Any) -> tuple:
         """Frozen layers may compute otherwise in training: BatchNormalization takes its averages."""
-        return _Traced.state_of(model), tuple(layer.trainable for layer in model._flatten_layers())
+        return tuple(layer.trainable for layer in model._flatten_layers())
 
     @staticmethod
     def run_eagerly(model: Any, inputs: ArgsKwargs, variables: list[Any]) -> tuple[Any, Pull]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .keras_models import call_with
+from .keras_states import states_of
 from .tensorflow_arrays import TENSORFLOW, import_tensorflow
 from .tensorflow_functions import traced
 from .traced import Structure
@@ -57,7 +58,8 @@ class _Step:
     def __init__(self, model: Any, inputs: Structure, n_floats: int, specs: list[Any]):
         tensorflow = import_tensorflow()
         self._model, self._inputs, self._n_floats, self._specs = model, inputs, n_floats, specs
-        self._trained, self._rest = model.trainable_variables, model.non_trainable_variables
+        self._trained = model.trainable_variables
+        self._rest = [*model.non_trainable_variables, *states_of(model)]
         self._changes: list[tuple[Any, Any]] = []
         values = [tensorflow.TensorSpec(v.shape, v.dtype) for v in (*self._trained, *self._rest)]
         self._whole = tensorflow.function(self._compute, autograph=False).get_concrete_function(*specs, *values)
