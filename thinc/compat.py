@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from ._optional import is_installed, load
 from .errors import MissingFrameworkError
-from .shims.mxnet_import import import_mxnet
 
 if TYPE_CHECKING:  # __getattr__ makes these
     has_cupy: bool
@@ -78,6 +77,8 @@ def _enable(framework: str, *flags: str) -> None:
 
 
 def _mxnet() -> Any:
+    from .shims.mxnet_import import import_mxnet
+
     try:
         return import_mxnet()  # the plain import fails under NumPy 2
     except MissingFrameworkError:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from . import _late, shims
 from ._optional import assert_mxnet_installed, assert_pytorch_installed, assert_tensorflow_installed
 from .backends import (
     gpu_is_available,
@@ -35,17 +36,6 @@ from .loss import (
     to_categorical,
 )
 from .serialization import make_tempfile
-from .shims import (
-    get_torch_default_device,
-    jax2xp,
-    mxnet2xp,
-    tensorflow2xp,
-    torch2xp,
-    xp2jax,
-    xp2mxnet,
-    xp2tensorflow,
-    xp2torch,
-)
 from .types import (
     DATA_VALIDATION,
     ArrayInfo,
@@ -56,8 +46,8 @@ from .types import (
     validate_fwd_input_output,
 )
 
-if TYPE_CHECKING:  # they come from __getattr__
-    from .compat import (  # noqa: F401
+if TYPE_CHECKING:
+    from .compat import (  # noqa: F401  (they come from __getattr__)
         has_cupy,
         has_cupy_gpu,
         has_gpu,
@@ -66,6 +56,17 @@ if TYPE_CHECKING:  # they come from __getattr__
         has_torch,
         has_torch_cuda_gpu,
         has_torch_mps,
+    )
+    from .shims import (
+        get_torch_default_device,
+        jax2xp,
+        mxnet2xp,
+        tensorflow2xp,
+        torch2xp,
+        xp2jax,
+        xp2mxnet,
+        xp2tensorflow,
+        xp2torch,
     )
 
 __all__ = [
@@ -116,3 +117,5 @@ __all__ = [
     "xp2mxnet",
     "xp2torch",
 ]
+
+_late.load_late(__name__, {"shims": " ".join({*shims.__all__} & {*__all__})})

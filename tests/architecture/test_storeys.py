@@ -15,6 +15,7 @@ STOREYS = [
         "_build",
         "_optional",
         "_identity",
+        "_late",
         "_catalogue",
         "_config_blocks",
         "_config_errors",

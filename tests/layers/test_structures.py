@@ -10,7 +10,11 @@ from thinc.layers.array_getitem import floats_getitem, ints_getitem
 
 # Measured on the published library; what belongs to one object (tables, functions, seeds) is left out.
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "structures.json").read_text("utf8"))
-NAMES = {**vars(thinc.api), "ints_getitem": ints_getitem, "floats_getitem": floats_getitem}
+NAMES = {
+    **{name: getattr(thinc.api, name) for name in thinc.api.__all__},
+    "ints_getitem": ints_getitem,
+    "floats_getitem": floats_getitem,
+}
 OWN = {"mapping_table", "resize_layer", "seed"}
 
 

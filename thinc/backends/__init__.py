@@ -1,5 +1,8 @@
 """Backends: the numerical operations, by device, with the choice among them."""
 
+from typing import TYPE_CHECKING
+
+from .. import _late, config
 from .._optional import is_installed
 from ._param_server import ParamServer
 from .context import (
@@ -19,18 +22,30 @@ from .context import (
     set_current_ops,
     use_ops,
 )
-from .cupy_ops import CupyOps
-from .gpu_memory import (
-    context_pools,
-    set_gpu_allocator,
-    use_pytorch_for_gpu_memory,
-    use_tensorflow_for_gpu_memory,
-)
-from .mps_ops import MPSOps
 from .numpy_ops import NumpyOps
 from .ops import Ops
 from .threads import empty_memory_pool, get_num_threads, set_memory_pool_limit, set_num_threads
 
+if TYPE_CHECKING:
+    from .cupy_ops import CupyOps
+    from .gpu_memory import (
+        context_pools,
+        set_gpu_allocator,
+        use_pytorch_for_gpu_memory,
+        use_tensorflow_for_gpu_memory,
+    )
+    from .mps_ops import MPSOps
+
+# What only programs with a GPU need; the kernels for CUDA alone are a tenth of all our modules.
+_late.load_late(
+    __name__,
+    {
+        "cupy_ops": "CupyOps @CupyOps",
+        "gpu_memory": "context_pools set_gpu_allocator use_pytorch_for_gpu_memory use_tensorflow_for_gpu_memory",
+        "mps_ops": "MPSOps @MPSOps",
+    },
+    config.registry.ops,
+)
 has_cupy: bool = is_installed("cupy")
 # Compatibility: 9.x names it; the package thinc_apple_ops brings its own class.
 AppleOps = None

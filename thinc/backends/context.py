@@ -12,8 +12,6 @@ from .._optional import is_installed, load
 from ..config import registry
 from ..errors import DeviceError
 from ..interop import is_cupy_array
-from .cupy_ops import CupyOps
-from .mps_ops import MPSOps
 from .numpy_ops import NumpyOps
 from .ops import Ops
 
@@ -32,7 +30,9 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
     """
     if name == "cpu":
         _import_extra_cpu_backends()
-    by_name: dict[str, Callable[..., Ops]] = {cls.name: cls for cls in registry.ops.get_all().values()}
+    # The processor asks for nothing that a GPU needs: the kernels for CUDA take longer to import than all others.
+    registered = registry.ops.get_loaded() if name in ("cpu", NumpyOps.name) else registry.ops.get_all()
+    by_name: dict[str, Callable[..., Ops]] = {cls.name: cls for cls in registered.values()}
     by_name[NumpyOps.name] = NumpyOps
     wanted = ("bigendian", "apple", "numpy") if name == "cpu" else (name,)
     for candidate in wanted:
@@ -43,7 +43,13 @@ def get_ops(name: str, **kwargs: Any) -> Ops:
 
 def get_array_ops(arr: Any) -> Ops:
     """The Ops that can work on this array, on the device where it lies."""
-    return CupyOps(device_id=arr.device.id) if is_cupy_array(arr) else NumpyOps()
+    return _cupy_ops(arr.device.id) if is_cupy_array(arr) else NumpyOps()
+
+
+def _cupy_ops(device_id: int) -> Ops:
+    from .cupy_ops import CupyOps
+
+    return CupyOps(device_id=device_id)
 
 
 def get_current_ops() -> Ops:
@@ -91,8 +97,10 @@ def require_gpu(gpu_id: int = 0) -> bool:
     """Use the GPU from now on; DeviceError if there is none."""
     if _has_cupy_gpu():
         set_active_gpu(gpu_id)
-        set_current_ops(CupyOps(device_id=gpu_id))
+        set_current_ops(_cupy_ops(gpu_id))
     elif _has_mps_gpu():
+        from .mps_ops import MPSOps
+
         set_current_ops(MPSOps())
     else:
         raise DeviceError(f"require_gpu: {_why_no_gpu()}")

@@ -1,7 +1,8 @@
 """Everything that touches another library's arrays, random state or memory."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from .. import _late
 from .alignment import aligned_memory, use_aligned_memory
 from .dlpack import Framework, aligned_copy, dtype_name, is_floating, shareable
 from .memory import pytorch_allocator, tensorflow_allocator
@@ -24,21 +25,16 @@ from .modules import (
     to_numpy,
 )
 from .profiling import use_nvtx_range
-from .random import fix_random_seed, seed_late, seeds
+from .random import fix_random_seed, seed_late, seeded_by, seeds
 from .structures import convert_recursive, iterate_recursive, pair_recursive
+
+if TYPE_CHECKING:
+    from ..migration import from_torch as from_torch
+    from ..migration import to_torch as to_torch
 
 # Whole models cross borders too, but what turns them stands on the storey above the layers. This
 # is the one door upwards, opened when somebody asks: nothing below is loaded by it.
-MIGRATION = ("from_torch", "to_torch")
-
-
-def __getattr__(name: str) -> Any:
-    if name in MIGRATION:
-        from .. import migration
-
-        return getattr(migration, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
+_late.load_late(__name__, {".migration": "from_torch to_torch"})
 
 __all__ = [
     "Framework",
@@ -66,6 +62,7 @@ __all__ = [
     "module_of",
     "pair_recursive",
     "seed_late",
+    "seeded_by",
     "seeds",
     "pytorch_allocator",
     "shareable",

@@ -1,5 +1,8 @@
 """The model class: forward functions with their parameters, in a tree."""
 
+from typing import TYPE_CHECKING
+
+from .. import _late
 from .attributes import (
     change_attr_values,
     deserialize_attr,
@@ -10,9 +13,13 @@ from .initialize import create_init, empty_init
 from .model import Model
 from .operators import context_operators
 from .paths import path_of
-from .safetensors import export_safetensors, import_safetensors
 from .summary import Summary
 from .tree import wrap_model_recursive
+
+if TYPE_CHECKING:
+    from .safetensors import export_safetensors, import_safetensors
+
+_late.load_late(__name__, {"safetensors": "export_safetensors import_safetensors"})
 
 __all__ = [
     "Model",

@@ -1,13 +1,16 @@
 """Give many parameters to an optimizer, at once where it can take them so."""
 
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ..optimizers import Optimizer
+if TYPE_CHECKING:
+    from ..optimizers import Optimizer
 
 
-def takes_many(optimizer: Callable) -> TypeGuard[Optimizer]:
-    """Is it an optimizer of ours, whose calls nobody has overridden?"""
+def takes_many(optimizer: Callable) -> "TypeGuard[Optimizer]":
+    """Is it an optimizer of ours?  A subclass that replaces the call wants to see each parameter."""
+    from ..optimizers import Optimizer  # late: who only predicts needs none
+
     return isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
 
 
