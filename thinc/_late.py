@@ -57,9 +57,9 @@ class LateModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         """What is not there yet comes here, and is kept."""
         if name in self._homes:
-            value = getattr(import_module(self._homes[name]), name)
+            value = getattr(_imported(self._homes[name]), name)
         elif name in self._modules and "__path__" in self.__dict__:
-            value = import_module(f"{self.__name__}.{name}")
+            value = _imported(f"{self.__name__}.{name}")
         else:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         setattr(self, name, value)
@@ -74,3 +74,10 @@ class LateModule(ModuleType):
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._homes, *self.__dict__.get("__all__", ())})
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except AttributeError as error:  # who asks would take it for: there is no such name
+        raise ImportError(f"{module} can't be imported: {error}") from error

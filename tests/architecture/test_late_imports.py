@@ -4,11 +4,13 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import thinc
 import thinc.api
+from thinc import _late
 from thinc.api import registry
 
 ROOT = Path(thinc.__file__).parent
@@ -103,6 +105,16 @@ def test_a_name_that_does_not_exist_is_an_attribute_error(name):
     assert not hasattr(module, "no_such_name") and not hasattr(module, "__wrapped__")
     with pytest.raises(ImportError, match="no_such_name"):
         exec(f"from {name} import no_such_name")
+
+
+def test_an_import_that_fails_is_not_taken_for_a_missing_name(monkeypatch):
+    monkeypatch.setitem(sys.modules, "some_package", ModuleType("some_package"))
+    sys.modules["some_package"].__package__ = "thinc"
+    _late.load_late("some_package", {"broken": "some_name"})
+    monkeypatch.setattr(_late, "import_module", lambda name: getattr(name, "is_ready"))
+
+    with pytest.raises(ImportError, match="thinc.broken can't be imported: .*is_ready"):
+        hasattr(sys.modules["some_package"], "some_name")
 
 
 @pytest.mark.parametrize("kind", KINDS)

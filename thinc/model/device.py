@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .. import backends
 from .._optional import require
 from ..errors import DeviceError, MissingFrameworkError
 from .tree import walk
@@ -26,11 +27,9 @@ def move_to_gpu(model: Any, gpu_id: int) -> Any:
         raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: cupy finds no GPU ({error})") from error
     if not 0 <= gpu_id < count:
         raise DeviceError(f"Model {model.name!r} can't move to GPU {gpu_id}: there are {count}")
-    from ..backends import CupyOps  # not before there is a GPU
-
     device = cupy.cuda.device.Device(gpu_id)
     with device:
-        move_to_ops(model, CupyOps(device_id=gpu_id))
+        move_to_ops(model, backends.CupyOps(device_id=gpu_id))
     return device
 
 

@@ -1,17 +1,15 @@
 """Give many parameters to an optimizer, at once where it can take them so."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 
-if TYPE_CHECKING:
-    from ..optimizers import Optimizer
+from .. import optimizers  # not the class in it: who only predicts needs none
 
 
-def takes_many(optimizer: Callable) -> "TypeGuard[Optimizer]":
+def takes_many(optimizer: Callable) -> "TypeGuard[optimizers.Optimizer]":
     """Is it an optimizer of ours?  A subclass that replaces the call wants to see each parameter."""
-    from ..optimizers import Optimizer  # late: who only predicts needs none
-
-    return isinstance(optimizer, Optimizer) and type(optimizer).__call__ is Optimizer.__call__
+    ours = optimizers.Optimizer
+    return isinstance(optimizer, ours) and type(optimizer).__call__ is ours.__call__
 
 
 def update_all(optimizer: Callable, rows: list[tuple[Any, Any, Any]]) -> list[Any]:
