@@ -13,8 +13,8 @@ class ParamServer:
     """
 
     def __init__(self, params=None, grads=None, *, proxy: Any = None):
-        self._params: dict[KeyT, Any] = dict(params or {})
-        self._grads: dict[KeyT, Any] = dict(grads or {})
+        self._params: dict[KeyT, Any] = dict(params) if params else {}
+        self._grads: dict[KeyT, Any] = dict(grads) if grads else {}
         self.proxy = proxy
 
     @property

@@ -15,11 +15,10 @@ def pool(name, reduce) -> Model[Ragged, Floats2d]:
 def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d, Callable]:
     lengths = model.ops.asarray1i(Xr.lengths)
     Y, backprop_reduce = reduce(model.ops, Xr.data, lengths)
-    expected = ArrayInfo.from_array(Y)
+    expected = ArrayInfo(Y.shape, Y.dtype)
 
     def backprop(dY: Floats2d) -> Ragged:
         expected.check_consistency(dY)
-        dX = backprop_reduce(dY)
-        return Ragged(dX.reshape(Xr.dataXd.shape), Xr.lengths)
+        return Xr._like(backprop_reduce(dY), Xr.lengths)
 
     return Y, backprop

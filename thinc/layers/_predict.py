@@ -23,6 +23,8 @@ def encode(block: Model, X: Any) -> Any | None:
 
     None too where the operation fails: the layers, one after the other, say where.
     """
+    if block._func is not forward_chain:
+        return None
     steps = list(steps_of(block))
     if [step._func for step in steps] != ENCODER or not _is_batch(steps, X):
         return None
@@ -36,6 +38,8 @@ def encode(block: Model, X: Any) -> Any | None:
 
 def embed(layers: Sequence[Model], X: Any) -> Any | None:
     """The layers' outputs side by side, where all are hash embeddings of a column of X; else None, as in `encode`."""
+    if layers[0]._func is not forward_chain:
+        return None
     pairs = [list(steps_of(layer)) for layer in layers]
     steps = [step for pair in pairs for step in pair]
     if [step._func for step in steps] != EMBEDDING * len(layers) or not _is_batch(steps, X):

@@ -13,10 +13,13 @@ def plus(ops: Any, A: Any, B: Any) -> Any:
 
     An empty list or None stands for "no gradient" (layers that read strings).
     """
+    array = ops.xp.ndarray
+    if isinstance(A, array) and isinstance(B, array):
+        return plus_arrays(ops, A, B)
     if is_nothing(A) or is_nothing(B):
         return B if is_nothing(A) else A
     if isinstance(A, Ragged):
-        return Ragged(plus_arrays(ops, A.data, bare(B)).reshape(A.dataXd.shape), A.lengths)
+        return Ragged(plus_arrays(ops, A.dataXd, bare(B).reshape(A.dataXd.shape)), A.lengths)
     if isinstance(A, Padded):
         return Padded(plus_arrays(ops, A.data, bare(B)), A.size_at_t, A.lengths, A.indices)
     if isinstance(A, (list, tuple)):
@@ -29,7 +32,9 @@ def plus(ops: Any, A: Any, B: Any) -> Any:
 def plus_arrays(ops: Any, A: Any, B: Any) -> Any:
     """A + B, in memory that the backend keeps for such arrays where it may be of use."""
     array = ops.xp.ndarray
-    if not (isinstance(A, array) and isinstance(B, array)) or A.shape != B.shape or A.dtype != B.dtype or A.size < BIG:
+    if A.size < BIG or not (isinstance(A, array) and isinstance(B, array)):
+        return A + B
+    if A.shape != B.shape or A.dtype != B.dtype:
         return A + B
     return ops.xp.add(A, B, out=ops.alloc(A.shape, dtype=A.dtype, zeros=False))
 

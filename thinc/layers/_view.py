@@ -9,6 +9,8 @@ Gradients have the container of the output, so backprop is the same view again.
 
 from functools import partial
 
+from numpy import ndarray
+
 from ..backends._known import as_ints, inherit
 from ..errors import ContainerError
 from ..interop import is_xp_array
@@ -37,6 +39,8 @@ def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init
 
 def forward(view, model, X, is_train):
     (layer,) = model.layers
+    if type(X) is UNCHANGED.get(view) and has_numbers(X):
+        return layer(X, is_train)
     inner, restore = view(model, X)
     Y, inner_backprop = layer(inner, is_train)
 
@@ -80,8 +84,10 @@ def as_spaced_array(model, X):
 def as_array2d(model, X, *, pad=0):
     """(rows, width) for every container; the restored data has the leading axes of X."""
     if isinstance(X, Ragged):
-        lead = X.dataXd.shape[1:-1]
-        return _rows(X.dataXd), lambda Y: Ragged(_unrows(Y, (X.dataXd.shape[0], *lead)), X.lengths)
+        if len(X.data_shape) == 2:
+            return X.data, lambda Y: Ragged(Y, X.lengths)
+        lead = X.dataXd.shape[:-1]
+        return _rows(X.dataXd), lambda Y: Ragged(_unrows(Y, lead), X.lengths)
     if isinstance(X, Padded):
         lead = X.data.shape[:-1]
         return (
@@ -140,11 +146,17 @@ def _nothing(model):
 
 def _with_width_of(Y, dY):
     """A gradient without rows in the shape of its output: lists and Ragged lose the width."""
-    if isinstance(Y, Ragged) and isinstance(dY, Ragged) and not Y.data.size and not dY.data.size:
+    if has_numbers(Y) or has_numbers(dY):
+        return dY
+    if isinstance(Y, Ragged) and isinstance(dY, Ragged):
         return Ragged(dY.dataXd.reshape(Y.dataXd.shape), dY.lengths)
-    if is_xp_array(Y) and is_xp_array(dY) and not Y.size and not dY.size:
-        return dY.reshape(Y.shape)
-    return dY
+    return dY.reshape(Y.shape) if is_xp_array(Y) and is_xp_array(dY) else dY
+
+
+def has_numbers(X):
+    """Is there a number in the array or container of arrays? Of lists it is taken for granted."""
+    data = X.data if isinstance(X, (Ragged, Padded)) else X
+    return getattr(data, "size", 1) > 0
 
 
 def lengths_of(model, X):
@@ -186,3 +198,14 @@ def _is_padded_data(X):
 
 def _unknown(model, X, known):
     return ContainerError(f"Layer {model.name!r} got {type(X).__name__}. Give it {known}.")
+
+
+# What a view shows as it is, and takes back so: the layer can be called at once.
+UNCHANGED = {
+    as_array: ndarray,
+    as_spaced_array: ndarray,
+    as_array2d: ndarray,
+    as_list: list,
+    as_ragged: Ragged,
+    as_padded: Padded,
+}

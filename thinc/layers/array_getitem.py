@@ -6,6 +6,8 @@ from typing import Any
 from ..model import Model
 from ..types import ArrayXd, FloatsXd, IntsXd
 
+NO_ARRAY = (int, slice, type(None), type(...))  # these select nothing twice
+
 
 def array_getitem(index: Any) -> Model[ArrayXd, Any]:
     """Y = X[index]; index: whatever an array can be indexed with."""
@@ -45,10 +47,9 @@ def take(X: ArrayXd, index: Any) -> ArrayXd:
 
 
 def add_at(ops: Any, dX: ArrayXd, index: Any, dY: ArrayXd) -> None:
-    """dX[index] += dY, where a row that is selected twice gets both gradients."""
-    parts = index if isinstance(index, tuple) else (index,)
-    dY = ops.xp.asarray(dY).astype(dX.dtype, copy=False)
-    if all(isinstance(part, (int, slice, type(None), type(...))) for part in parts):
-        dX[index] = dY
-    else:
-        ops.xp.add.at(dX, index, dY)
+    """dX[index] += dY, where dX is zero; a row that is selected twice gets both gradients."""
+    for part in index if isinstance(index, tuple) else (index,):
+        if not isinstance(part, NO_ARRAY):
+            ops.xp.add.at(dX, index, ops.xp.asarray(dY).astype(dX.dtype, copy=False))
+            return
+    dX[index] = dY

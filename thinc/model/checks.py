@@ -27,7 +27,7 @@ def as_size(model: str, dim: str, value: Any) -> int | None:
 
 def as_sizes(model: str, dims: Mapping[str, Any]) -> dict[str, int | None]:
     """`as_size` of each of the dims."""
-    return {dim: as_size(model, dim, value) for dim, value in dims.items()}
+    return {dim: value if value is None else as_size(model, dim, value) for dim, value in dims.items()}
 
 
 def as_children(model: str, layers: Iterable[Any], kind: type) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Generic, Optional, TypeVar
 
@@ -64,8 +64,9 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
         self.init = init if init is not None else partial(empty_init, self)
         self.ops = ops if ops is not None else get_current_ops()
         self._params, self._has_params, self._frozen = self._new_params(), {}, set()
-        self._dims, self._attrs, self._refs = as_sizes(name, dims or {}), dict(attrs or {}), dict(refs or {})
-        self._layers, self._shims = as_children(name, layers, Model), list(shims)
+        self._dims = as_sizes(name, dims) if dims else {}
+        self._attrs, self._refs = dict(attrs) if attrs else {}, dict(refs) if refs else {}
+        self._layers, self._shims = as_children(name, layers, Model) if layers else [], list(shims)
         for param, value in (params or {}).items():
             self.set_param(param, value)
         for param, value in (grads or {}).items():
@@ -118,11 +119,13 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
     # -- dims: `has` is False for an unknown name, None for an unset value -----------------
 
     def has_dim(self, name: str) -> bool | None:
-        return _has(self._dims, name)
+        value = self._dims.get(name, False)
+        return None if value is None else value is not False
 
     def get_dim(self, name: str) -> int:
         """Raises KeyError for an unknown name, UnsetError for an unset dim."""
-        return _get(self, self._dims, "dim", name)
+        value = self._dims.get(name)
+        return _get(self, self._dims, "dim", name) if value is None else value
 
     def maybe_get_dim(self, name: str) -> int | None:
         return self._dims.get(name)
@@ -140,7 +143,7 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
         self._dims[name] = value
 
     def has_param(self, name: str) -> bool | None:
-        return _has(self._has_params, name)
+        return self._has_params.get(name, False)
 
     def get_param(self, name: str) -> Any:
         """Raises KeyError for an unknown name or an unset param."""
@@ -185,7 +188,7 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
         }
 
     def has_ref(self, name: str) -> bool | None:
-        return _has(self._refs, name)
+        return None if self._refs.get(name, False) is None else name in self._refs
 
     def get_ref(self, name: str) -> "Model":
         """Raises KeyError for an unknown name, UnsetError for an unset ref."""
@@ -225,23 +228,12 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
                 shim.finish_update(optimizer)
         update_nodes(nodes, optimizer)
 
-    @contextmanager
-    def use_params(self, params: dict[tuple[int, str], Any]) -> Iterator[None]:
+    def use_params(self, params: dict[tuple[int, str], Any]) -> AbstractContextManager[None]:
         """Put these arrays in place of the tree's own, keyed (id of node, param), for a block.
 
         Other threads see them too, until the block ends.
         """
-        if params is None:
-            raise TypeError("use_params: expected a dict keyed (id, name), got None")
-        with ExitStack() as restored:
-            for node in list(self.walk()):
-                for name in node.param_names:
-                    if (node.id, name) in params:
-                        restored.callback(node.set_param, name, node.maybe_get_param(name))
-                        node.set_param(name, params[(node.id, name)])
-                for shim in node.shims:
-                    restored.enter_context(shim.use_params(params))
-            yield
+        return tree.use_params(self, params)
 
     def walk(self, *, order: str = "bfs") -> Iterator["Model"]:
         """Every distinct node once, this one included: "bfs", "dfs_pre" or "dfs_post"."""
@@ -282,13 +274,6 @@ class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, Ou
 
     def _to_ops(self, ops: Any) -> None:
         device.move_to_ops(self, ops)
-
-
-def _has(values: dict[str, Any], name: str) -> bool | None:
-    """False: unknown. None: known but unset. True: set."""
-    if name not in values:
-        return False
-    return None if values[name] is None else True
 
 
 def _get(model: Model, values: dict[str, Any], kind: str, name: str) -> Any:

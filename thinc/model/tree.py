@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 
@@ -39,6 +40,29 @@ def replace_node(root: Any, old: Any, new: Any) -> bool:
             if node.maybe_get_ref(name) is old:
                 node.set_ref(name, new)
     return found
+
+
+@contextmanager
+def use_params(root: Any, params: dict[tuple[int, str], Any]) -> Iterator[None]:
+    """See `Model.use_params`."""
+    if params is None:
+        raise TypeError("use_params: expected a dict keyed (id, name), got None")
+    replaced: list[tuple[Any, str, Any]] = []
+    shims: list[Any] = []
+    try:
+        for node in walk(root):
+            shims += node.shims
+            for name in node.param_names:
+                if (node.id, name) in params:
+                    replaced.append((node, name, node.maybe_get_param(name)))
+                    node.set_param(name, params[node.id, name])
+        with ExitStack() if shims else nullcontext() as entered:
+            for shim in shims:
+                entered.enter_context(shim.use_params(params))
+            yield
+    finally:
+        for node, name, value in replaced:
+            node.set_param(name, value)
 
 
 def wrap_model_recursive(model: Any, wrapper: Callable[[Any], Any]) -> Any:
@@ -101,7 +125,7 @@ def _walk_bfs(root: Any) -> Iterator[Any]:
     queue, seen = [root], {id(root)}
     for node in queue:  # which grows meanwhile
         yield node
-        for child in node.layers:
+        for child in node._layers:  # twice as fast as by the property
             if id(child) not in seen:
                 seen.add(id(child))
                 queue.append(child)

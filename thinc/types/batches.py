@@ -33,11 +33,12 @@ class Ragged(Record):
     starts_ends: Ints1d | None = None
 
     def __init__(self, data: ArrayXd, lengths: Ints1d):
+        shape = data.shape
         self.lengths = lengths
-        self.data_shape = (-1, *data.shape[1:])
+        self.data_shape = (-1, *shape[1:])
         rows: Any = data  # the same object, where possible: what is known of an array hangs on it
-        if data.ndim != 2:
-            rows = data.reshape((data.shape[0], math.prod(data.shape[1:])))  # -1 is undefined without rows
+        if len(shape) != 2:
+            rows = data.reshape((shape[0], math.prod(shape[1:])))  # -1 is undefined without rows
         self.data = rows
         self.starts_ends = None
 
@@ -45,27 +46,25 @@ class Ragged(Record):
     def dataXd(self) -> ArrayXd:
         """The data in its given shape: (rows, ...)."""
         data: Any = self.data
-        shape = (data.shape[0], *self.data_shape[1:])
-        return data if data.shape == shape else data.reshape(shape)
+        if len(self.data_shape) == 2:
+            return data
+        return data.reshape((data.shape[0], *self.data_shape[1:]))
 
     def __len__(self) -> int:
-        return int(self.lengths.shape[0])
+        return self.lengths.shape[0]
 
     def __getitem__(self, index: Any) -> Ragged:
         """Those sequences, in that order; a view where they lie side by side.
 
         index: an integer, a slice, integers, or a boolean mask over the sequences.
         """
-        chosen = _positions(index, len(self))
-        starts, ends = self._get_starts(), self._get_ends()
-        rows = _as_slice(chosen)
-        if rows is None:
-            xp = array_module(self.data)
-            data = xp.vstack([self.data[int(starts[i]) : int(ends[i])] for i in chosen])
-            return self._like(data, self.lengths[numpy.asarray(chosen)])
-        first, last = rows.start, rows.stop
-        data = self.data[int(starts[first]) : int(ends[last - 1])] if first < last else self.data[:0]
-        return self._like(data, self.lengths[rows])
+        edges, chosen = self._get_starts_ends(), _positions(index, len(self))
+        if isinstance(chosen, range):
+            first, last = chosen.start, chosen.stop
+            return self._like(self.data[int(edges[first]) : int(edges[last])], self.lengths[first:last])
+        xp = array_module(self.data)
+        data = xp.vstack([self.data[int(edges[i]) : int(edges[i + 1])] for i in chosen])
+        return self._like(data, self.lengths[numpy.asarray(chosen)])
 
     def __eq__(self, other: Any) -> bool:
         if not isinstance(other, Ragged):
@@ -78,6 +77,8 @@ class Ragged(Record):
 
     def _like(self, data: Any, lengths: Any) -> Ragged:
         """New data in the shape of ours."""
+        if len(self.data_shape) == 2:
+            return Ragged(data, lengths)
         return Ragged(data.reshape((data.shape[0], *self.data_shape[1:])), lengths)
 
     def _get_starts_ends(self) -> Ints1d:
@@ -109,14 +110,15 @@ class Padded(Record):
     indices: Ints1d
 
     def __init__(self, data: Array3d, size_at_t: Ints1d, lengths: Ints1d, indices: Ints1d):
-        self.data, self.size_at_t, self.lengths, self.indices = data, size_at_t, lengths, indices
+        self.data, self.size_at_t = data, size_at_t
+        self.lengths, self.indices = lengths, indices
 
     def copy(self) -> Padded:
         """A copy that shares no memory."""
         return Padded(self.data.copy(), self.size_at_t.copy(), self.lengths.copy(), self.indices.copy())
 
     def __len__(self) -> int:
-        return int(self.lengths.shape[0])
+        return self.lengths.shape[0]
 
     def __getitem__(self, index: Any) -> Padded:
         """Those sequences, still the longest first, cut at the longest of them.
@@ -124,17 +126,22 @@ class Padded(Record):
         index: an integer, a slice, integers, or a boolean mask over the batch.
         """
         chosen = _positions(index, len(self))
+        if isinstance(chosen, range):
+            return self._between(chosen.start, chosen.stop)
         sizes = [int(n) for n in self.lengths]
         chosen = sorted(chosen, key=lambda i: -sizes[i])
-        columns = _as_slice(chosen)
-        if columns is None:
-            columns = numpy.asarray(chosen)
         steps = max((sizes[i] for i in chosen), default=0)
-        lengths = self.lengths[columns]
         xp = array_module(self.size_at_t)
         running = [sum(sizes[i] > t for i in chosen) for t in range(steps)]
-        size_at_t = xp.asarray(running, dtype=self.size_at_t.dtype)
-        return Padded(self.data[:steps, columns], size_at_t, lengths, self.indices[columns])
+        size_at_t, columns = xp.asarray(running, dtype=self.size_at_t.dtype), numpy.asarray(chosen)
+        return Padded(self.data[:steps, columns], size_at_t, self.lengths[columns], self.indices[columns])
+
+    def _between(self, first: int, last: int) -> Padded:
+        """The sequences from `first` to before `last`, of which the first is the longest."""
+        steps = int(self.lengths[first]) if first < last else 0
+        xp: Any = array_module(self.size_at_t)
+        size_at_t = xp.minimum(self.size_at_t[:steps] - first, last - first)
+        return Padded(self.data[:steps, first:last], size_at_t, self.lengths[first:last], self.indices[first:last])
 
     def __eq__(self, other: Any) -> bool:
         if not isinstance(other, Padded):
@@ -186,15 +193,28 @@ def get_width(X: Any, *, dim: int = -1) -> int:
     raise ContainerError(f"Can't get the width of {type(X)}: expected an array, Ragged, Padded, or a list of arrays.")
 
 
-def _positions(index: Any, size: int) -> list[int]:
-    """Any kind of index as a list of positions in [0, size); IndexError if it is none."""
+def _positions(index: Any, size: int) -> list[int] | range:
+    """Any kind of index as positions in [0, size), a range where they follow each other; IndexError if it is none."""
+    if type(index) is int:  # in half the time
+        position = _checked(index, size)
+        return range(position, position + 1)
     if isinstance(index, slice):
-        return list(range(size)[index])
+        found = range(size)[index]
+        return found if found.step == 1 else _joined(list(found))
     if is_array(index) or isinstance(index, (list, range)):
-        return _from_array(index, size)
+        return _joined(_from_array(index, size))
     if isinstance(index, (bool, numpy.bool_)) or not hasattr(index, "__index__"):
         raise IndexError(f"Sequences are chosen by an integer, a slice, a list or an array, not by {type(index)}.")
-    return [_checked(index.__index__(), size)]
+    position = _checked(index.__index__(), size)
+    return range(position, position + 1)
+
+
+def _joined(chosen: list[int]) -> list[int] | range:
+    """The range of positions that follow each other, or the list if they don't."""
+    if not chosen:
+        return range(0)
+    joined = range(chosen[0], chosen[-1] + 1)
+    return joined if len(joined) == len(chosen) and chosen == list(joined) else chosen
 
 
 def _from_array(index: Any, size: int) -> list[int]:
@@ -219,14 +239,6 @@ def _checked(position: int, size: int) -> int:
     if not -size <= position < size:
         raise IndexError(f"Sequence {position} does not exist: the batch has {size}.")
     return position % size
-
-
-def _as_slice(chosen: list[int]) -> slice | None:
-    """The slice of positions that follow each other, or None if they don't."""
-    if not chosen:
-        return slice(0, 0)
-    first, last = chosen[0], chosen[-1] + 1
-    return slice(first, last) if chosen == list(range(first, last)) else None
 
 
 def _same(one: Any, two: Any) -> bool:

@@ -11,9 +11,9 @@ class CpuArrays(Arrays):
     """See `Arrays`."""
 
     def asarray(self, data, dtype=None):
-        if isinstance(data, ndarray) and (dtype is None or data.dtype == dtype):
-            return data
-        return Arrays.asarray(self, data, dtype)
+        if isinstance(data, ndarray):
+            return data if dtype is None else data.astype(dtype, copy=False)
+        return numpy.asarray(data, dtype) if type(data) is list else Arrays.asarray(self, data, dtype)
 
     def alloc(self, shape, *, dtype="float32", zeros=True):
         if type(shape) is not tuple:
