@@ -61,7 +61,7 @@ def test_kernels_run_on_the_current_stream(cupy):
 
 @pytest.mark.needs_device
 def test_what_does_not_compile_falls_back_with_a_warning(cupy, monkeypatch):
-    monkeypatch.setattr("thinc.backends._cuda.source_of", lambda family: "nonsense")
+    monkeypatch.setattr("thinc.backends._cuda.program_of", lambda family, expressions: "nonsense")
     ops = type("Broken", (CupyOps,), {"_cuda": Launcher()})()
     with pytest.warns(UserWarning, match="a slower form runs"):
         assert ops.relu(ops.asarray([-1.0, 2.0], dtype="f")).tolist() == [0, 2]

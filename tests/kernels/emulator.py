@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy
 from contracts.op import HostCupyOps
 
-from thinc.backends._cuda import FLOATS, Launcher, signatures, source_of
+from thinc.backends._cuda import Launcher
+from thinc.backends._cuda_source import FLOATS, signatures, source_of
 
 from .expressions import expressions
 

@@ -2,7 +2,7 @@
 
 import re
 
-from thinc.backends._cuda import FLOATS, HERE, expression_of, signatures, source_of
+from thinc.backends._cuda_source import FLOATS, HERE, expression_of, signatures, source_of
 from thinc.backends.linear.cuda import STRUCTS
 
 FAMILIES = sorted(path.parent.name for path in HERE.glob("*/kernels.cu"))

@@ -4,6 +4,8 @@ import ctypes
 import importlib.util
 from pathlib import Path
 
+from thinc.backends._cuda import OPTIONS
+
 
 class CompileError(AssertionError):
     """What the compiler said."""
@@ -28,30 +30,22 @@ class Compiler:
             ctypes.CDLL(str(builtins), mode=ctypes.RTLD_GLOBAL)
         self.library = ctypes.CDLL(str(path))
 
-    def compile(self, source, expressions, architecture):
-        """The PTX of the kernels named.  CompileError: with the log."""
+    def compile(self, source, architecture):
+        """(PTX, log).  CompileError: with the log."""
         program = ctypes.c_void_p()
         self._check(
             self.library.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"kernels.cu", 0, None, None)
         )
         try:
-            for expression in expressions:
-                self._check(self.library.nvrtcAddNameExpression(program, expression.encode()))
-            options = [f"--gpu-architecture=compute_{architecture}", "-std=c++17"]
+            options = [f"--gpu-architecture=compute_{architecture}", *OPTIONS]
             given = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
             failed = self.library.nvrtcCompileProgram(program, len(options), given)
             log = self._read(program, "ProgramLog")
             if failed:
                 raise CompileError(log)
-            names = [self._lowered(program, expression) for expression in expressions]
-            return self._read(program, "PTX"), names, log.strip("\0\n ")
+            return self._read(program, "PTX"), log.strip("\0\n ")
         finally:
             self.library.nvrtcDestroyProgram(ctypes.byref(program))
-
-    def _lowered(self, program, expression):
-        name = ctypes.c_char_p()
-        self._check(self.library.nvrtcGetLoweredName(program, expression.encode(), ctypes.byref(name)))
-        return name.value.decode()
 
     def _read(self, program, what):
         size = ctypes.c_size_t()

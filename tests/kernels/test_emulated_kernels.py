@@ -6,7 +6,7 @@ import numpy
 import pytest
 from contracts.op_suite import RECORDS, OpSuite, check_value, each_dtype
 
-from thinc.backends._cuda import FLOATS, SCALARS, signatures, source_of
+from thinc.backends._cuda_source import FLOATS, SCALARS, signatures, source_of
 
 from .emulator import HERE, POINTERS, EmulatedCupyOps, Emulator, check_arguments, why_not
 from .expressions import FAMILIES, expressions

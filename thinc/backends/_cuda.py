@@ -1,60 +1,27 @@
-"""Launch CUDA kernels: sources, compilation at first use, block sizes, devices and streams are here."""
+"""Launch CUDA kernels: compilation at first use, block sizes, devices and streams are here."""
 
 import os
-import re
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from math import prod
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy
 
 from ..errors import DeviceError
 from ._accelerate import accelerates
+from ._cuda_source import FLOATS, expression_of, name_of, program_of, signatures
 from ._known import known
 
-HERE = Path(__file__).parent
 OPTIONS = ("-std=c++17",)
-# float16 is stored as two bytes, and widened to float in registers.
-FLOATS = {"float16": "thinc::Half", "float32": "float", "float64": "double"}
-SCALARS: dict[str, Callable[[Any], Any]] = {
-    "std::size_t": numpy.uint64,
-    "std::uint64_t": numpy.uint64,
-    "std::uint32_t": numpy.uint32,
-    "long long": numpy.int64,
-    "int": numpy.int32,
-    "bool": numpy.bool_,
-    "double": numpy.float64,
-}
 THREADS = 256
 MOST_BLOCKS = 1 << 16
-_INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
-_KERNEL = re.compile(
-    r"(?:template <(?P<types>[^\n]*)>\n)?__global__ void (?:__launch_bounds__\([^)]*\)\s+)?"
-    r"(?P<name>\w+)\((?P<arguments>[^)]*)\)"
-)
 OperationT = TypeVar("OperationT", bound=Callable[..., Any])
 
 
 class NoKernelError(RuntimeError):
     """The kernel can't be compiled here; nothing has been written."""
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a kernel takes: (type, name) of each argument, and how many types it is made for."""
-
-    arguments: tuple[tuple[str, str], ...]
-    n_types: int
-
-    def convert(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Numbers in the type that the kernel expects; arrays as they are."""
-        pairs = zip(self.arguments, values, strict=True)
-        return tuple(value if kind.endswith("*") else SCALARS[kind](value) for (kind, _), value in pairs)
 
 
 class Grid:
@@ -130,9 +97,9 @@ class Launcher:
         with self._lock:  # CuPy itself keeps what NVRTC made on disk
             if expression in self._broken:
                 raise NoKernelError(expression)
-            module = cupy.RawModule(code=source_of(family), options=OPTIONS, name_expressions=(expression,))
+            module = cupy.RawModule(code=program_of(family, (expression,)), options=OPTIONS)
             try:
-                self._compiled[key] = module.get_function(expression)
+                self._compiled[key] = module.get_function(name_of(expression))
             except cupy.cuda.compiler.CompileException as error:
                 self._broken.add(expression)
                 warnings.warn(f"{expression} can't be compiled, a slower form runs: {error}", stacklevel=2)
@@ -163,44 +130,6 @@ def launches(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT
 def launcher_unless_switched_off() -> Launcher | None:
     """None under THINC_NO_EXTENSION=1, which runs the reference everywhere."""
     return None if os.environ.get("THINC_NO_EXTENSION") == "1" else Launcher()
-
-
-def expression_of(family: str, kernel: str, types: tuple[str, ...]) -> str:
-    """The C++ name of a kernel made for these types."""
-    made_for = ", ".join(FLOATS.get(name, name) for name in types)
-    return f"thinc::{family}::{kernel}" + (f"<{made_for}>" if types else "")
-
-
-@lru_cache
-def source_of(family: str) -> str:
-    """The kernels of a family with all headers in place: CuPy's cache sees every change."""
-    seen: set[Path] = set()
-
-    def read(path: Path) -> str:
-        path = path.resolve()
-        if path in seen:
-            return ""
-        seen.add(path)
-        text = path.read_text("utf8").replace("#pragma once\n", "")
-        return _INCLUDE.sub(lambda found: read(path.parent / found[1]), text)
-
-    return read(HERE / family / "kernels.cu")
-
-
-@lru_cache
-def signatures(family: str) -> dict[str, Signature]:
-    """Every kernel of a family, read from its source."""
-    found = {}
-    for match in _KERNEL.finditer(source_of(family)):
-        pieces = [piece.split() for piece in match["arguments"].split(",")]
-        arguments = tuple((" ".join(words[:-1]), words[-1]) for words in pieces)
-        found[match["name"]] = Signature(arguments, _count(match["types"] or ""))
-    return found
-
-
-def _count(types: str) -> int:
-    """`template <typename> class F, typename T` has two; T is always the last."""
-    return len(re.findall(r"\b(?:class|typename) \w+|\bint \w+", types))
 
 
 # -- what the methods ask about their arguments -----------------------------------------------
