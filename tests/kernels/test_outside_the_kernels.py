@@ -69,7 +69,7 @@ CALLS = {
     "averages of nothing": ("update_averages", lambda: (floats(0), floats(0), 1), {}),
     "weights without numbers": (
         "_step_weights",
-        lambda: ([(floats(0), floats(0), None, None, None, "sgd", 0.0, 0.0, 0.0, 0.0, 0.9, 0.9, 0.1, 1e-8, 0.5)],),
+        lambda: ([(floats(0), floats(0), None, None, None, ("sgd", 0.0, 0.0, 0.0, 0.0, 0.9, 0.9, 0.1, 1e-8, 0.5))],),
         {},
     ),
 }
