@@ -30,7 +30,7 @@ CURES = {  # what to do about a value that is not set
 }
 
 
-class Model(Calls[InT, OutT], Operators, Paths, State, Pickling, Generic[InT, OutT]):
+class Model(Calls[InT, OutT], Operators[InT, OutT], Paths, State, Pickling, Generic[InT, OutT]):
     """A forward function with its dims, params, attrs, refs, children and shims.
 
     Other attributes can't be assigned, except to instances of a subclass.

@@ -34,6 +34,10 @@ tagger = chain(strings2arrays(), list2ragged(), with_array(HashEmbed(32, 100)), 
 
 with Model.define_operators({">>": chain, "|": concatenate}):
     joined: Model[Floats2d, Floats2d] = Relu(8) >> Softmax(2)
+    mean: Model[Ragged, Floats2d] = reduce_mean() >> Relu(8) >> Softmax(2)
+    wide: Model[Ragged, Floats2d] = reduce_max() | reduce_mean()
+with Model.define_operators({">>": clone}):
+    tall: Model[Floats2d, Floats2d] = Relu(8, 8) >> 3
 
 
 def Gain(nI: int | None = None) -> Model[Floats2d, Floats2d]:

@@ -12,6 +12,7 @@ from thinc.api import (
     bidirectional,
     chain,
     clone,
+    concatenate,
     list2padded,
     list2ragged,
     ragged2list,
@@ -36,6 +37,14 @@ def combined() -> None:
     with_list(reduce_sum())  # refused: the layer gets a list
     pooled: Model[Ragged, Floats1d] = reduce_sum()  # refused: rank
     print(pooled)
+
+
+def operators() -> None:
+    with Model.define_operators({">>": chain, "|": concatenate, "+": lambda a, b: 3}):  # refused: 3 is no layer
+        ragged: Model[Ragged, Floats2d] = Relu(3) >> Linear(3)  # refused: an array for Ragged
+        number: int = Linear(3) | Linear(3)  # refused: a layer is no number
+        total: int = Linear(3) + 1  # refused: whatever is added to it
+    print(ragged, number, total)
 
 
 def arguments(ops: Ops, matrix: Floats2d, free: FloatsXd, ids: Ints2d, vector: Floats1d) -> None:
