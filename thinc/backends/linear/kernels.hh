@@ -204,7 +204,10 @@ bool gemm(const Product<T>& p) {
 template <typename T>
 bool maxout_product(const MaxoutProduct<T>& p) {
     if (p.M == 0 || p.nO == 0) return true;
-    if (p.M > TILE_ROWS && p.nI > 0) return maxout_by_panels<T>(p, p.xcs != 1 || lies_badly<T>(p.xrs));
+    if (p.M > TILE_ROWS && p.nI > 0) {
+        const bool copy = p.xcs != 1 || lies_badly<T>(p.xrs);  // strips are copied for narrow tiles
+        return !copy && is_for_wide<T>(p.nO) ? maxout_by_panels<T, Wide>(p, false) : maxout_by_panels<T, Narrow>(p, copy);
+    }
     // For a few rows the copy of W would be more work than the product.
     const std::size_t columns = p.nO * p.nP;
     Scratch<T> Z(p.M * columns);
@@ -221,7 +224,11 @@ template <typename T>
 bool encode_windows(const WindowProduct<T>& p) {
     MaxoutProduct<T> product = p.maxout;
     if (product.M == 0 || product.nO == 0) return true;
-    if (product.M > TILE_ROWS) return encode_by_panels<T>(p);
+    if (product.M > TILE_ROWS) {
+        const bool copy = lies_badly<T>(std::ptrdiff_t(product.nO));
+        return !copy && is_for_wide<T>(product.nO) ? encode_by_panels<T, Wide>(p, false)
+                                                   : encode_by_panels<T, Narrow>(p, copy);
+    }
     Scratch<T> windows(product.M * product.nI), rows((product.M + 2 * p.nW) * product.nO);
     Scratch<std::int32_t> which(product.M * product.nO);
     if (windows.numbers == nullptr || rows.numbers == nullptr || which.numbers == nullptr) return false;

@@ -35,35 +35,35 @@ void finish_rows(const WindowProduct<T>& p, std::size_t begin, std::size_t end) 
 }
 
 // Rows [begin, end).  Only the blocks at the ends of X copy their rows.
-template <typename T>
+template <typename T, typename Panels>
 void encode_rows(const WindowProduct<T>& p, const T* packed, T* strips, T* edge, std::size_t begin, std::size_t end) {
     const std::size_t w = p.maxout.nO;
-    for (std::size_t i0 = begin; i0 < end; i0 += MAXOUT_ROWS) {
-        const std::size_t M = end - i0 < MAXOUT_ROWS ? end - i0 : MAXOUT_ROWS;
+    for (std::size_t i0 = begin; i0 < end; i0 += Panels::ROWS) {
+        const std::size_t M = end - i0 < Panels::ROWS ? end - i0 : Panels::ROWS;
         const bool inside = i0 >= p.nW && i0 + M + p.nW <= p.maxout.M;
         MaxoutProduct<T> block = p.maxout;
         block.X = inside ? p.maxout.X + (i0 - p.nW) * w : copy_rows<T>(edge, p, i0, M);
         block.xrs = std::ptrdiff_t(w), block.xcs = 1;
         block.Y += i0 * w, block.which = nullptr;
-        maxout_rows<T>(block, packed, strips, 0, M);
+        Panels::run(block, packed, strips, 0, M);
         finish_rows<T>(p, i0, i0 + M);
     }
 }
 
-template <typename T>
-bool encode_by_panels(const WindowProduct<T>& p) {
+template <typename T, typename S>
+bool encode_by_panels(const WindowProduct<T>& p, bool copy) {
+    using Panels = MaxoutPanels<T, S>;
     const MaxoutProduct<T>& product = p.maxout;
-    const bool copy = lies_badly<T>(std::ptrdiff_t(product.nO));
-    Scratch<T> packed(packed_size<T>(product));
+    Scratch<T> packed(Panels::size(product));
     if (packed.numbers == nullptr) return false;
-    pack_panels<T>(packed.numbers, product);
+    Panels::pack(packed.numbers, product);
     bool done = true;
-    in_chunks(product.M, maxout_grain<T>(product), [&](std::size_t begin, std::size_t end) {
-        Scratch<T> edge((MAXOUT_ROWS + 2 * p.nW) * product.nO), strips(copy ? strips_size<T>(product) : 0);
+    in_chunks(product.M, Panels::grain(product), [&](std::size_t begin, std::size_t end) {
+        Scratch<T> edge((Panels::ROWS + 2 * p.nW) * product.nO), strips(copy ? Panels::strips_size(product) : 0);
         if (edge.numbers == nullptr || strips.numbers == nullptr)
             __atomic_store_n(&done, false, __ATOMIC_RELAXED);
         else
-            encode_rows<T>(p, packed.numbers, copy ? strips.numbers : nullptr, edge.numbers, begin, end);
+            encode_rows<T, Panels>(p, packed.numbers, copy ? strips.numbers : nullptr, edge.numbers, begin, end);
     });
     return done;
 }
