@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.backends import get_array_ops
+from thinc.backends import CupyOps, get_array_ops
 from thinc.shims import jax2xp, tensorflow2xp, torch2xp, xp2jax, xp2tensorflow, xp2torch
 
 pytestmark = pytest.mark.needs_device
@@ -54,6 +54,60 @@ def test_cupy_waits_for_a_long_kernel_of_torch(cupy, torch):
             T += 1
         X = torch2xp(T).copy()
         assert float(X.min()) == LONG
+
+
+def test_memory_of_cupy_is_not_reused_before_torch_has_read_it(cupy, torch):
+    with cupy.cuda.Stream(non_blocking=True), torch.cuda.stream(torch.cuda.Stream()):
+        X = cupy.full(1 << 24, 3, "f")
+        Y = torch.zeros(1 << 24, device="cuda")
+        T = xp2torch(X)
+        for _ in range(LONG):
+            Y += 1
+        Y += T
+        del X, T
+        others = [cupy.full(1 << 24, 9, "f") for _ in range(4)]
+        assert float(Y.min()) == float(Y.max()) == LONG + 3
+        del others
+
+
+def test_memory_of_torch_is_not_reused_before_cupy_has_read_it(cupy, torch):
+    with cupy.cuda.Stream(non_blocking=True), torch.cuda.stream(torch.cuda.Stream()):
+        T = torch.full((1 << 24,), 3.0, device="cuda")
+        Y = cupy.zeros(1 << 24, "f")
+        X = torch2xp(T)
+        for _ in range(LONG):
+            Y += 1
+        Y += X
+        del X, T
+        others = [torch.full((1 << 24,), 9.0, device="cuda") for _ in range(4)]
+        assert float(Y.min()) == float(Y.max()) == LONG + 3
+        del others
+
+
+def test_cupy_waits_for_tensorflow(cupy, tensorflow):
+    with cupy.cuda.Stream(non_blocking=True):
+        T = tensorflow.zeros(1 << 24)
+        for _ in range(LONG):
+            T = T + 1
+        assert float(tensorflow2xp(T).min()) == LONG
+
+
+def test_tensorflow_waits_for_a_long_kernel_of_cupy(cupy, tensorflow):
+    X = cupy.zeros(1 << 24, "f")
+    cupy.cuda.Device().synchronize()
+    with cupy.cuda.Stream(non_blocking=True):
+        for _ in range(LONG):
+            X += 1
+        assert float(tensorflow.reduce_min(xp2tensorflow(X))) == LONG
+
+
+@pytest.mark.parametrize("framework", ["torch", "jax", "tensorflow"])
+def test_ops_take_arrays_of_the_device_without_a_copy(cupy, request, framework):
+    module, ops = request.getfixturevalue(framework), CupyOps()
+    ones = (module.numpy if framework == "jax" else module).ones(1024)
+    value = ones.cuda() if framework == "torch" else ones
+    first, second = ops.asarray(value), ops.asarray(value)
+    assert isinstance(first, cupy.ndarray) and first.data.ptr == second.data.ptr
 
 
 def test_jax_waits_for_a_long_kernel_of_cupy(cupy, jax):

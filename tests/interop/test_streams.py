@@ -3,13 +3,17 @@
 import contextlib
 import sys
 import types
+import weakref
 
 import numpy
 import pytest
 from kernels.fake_cupy import Device, Module
 
+from thinc._optional import load
+from thinc.backends import CupyOps
 from thinc.interop import Framework, module_of
 from thinc.interop.memory import FinishedTensor, tensorflow_allocator
+from thinc.interop.streams import hold_for_cupy, outliving
 
 
 class Log(list):
@@ -110,6 +114,101 @@ def test_memory_of_tensorflow_is_finished_before_cupy_gets_it(monkeypatch):
     (address, size, _), offset = tensorflow_allocator(10)
 
     assert (address, size, offset) == (4096, 10, 0) and asked == [(2, 1)] and Device.synchronized == [1]
+
+
+class Stream:
+    """A stream that notes who records and who waits."""
+
+    def __init__(self, log, ptr):
+        self.log, self.ptr = log, ptr
+
+    def record(self):
+        return self.log.note(f"event in {self.ptr}", f"event of {self.ptr}")
+
+    def wait_event(self, event):
+        self.log.note(f"{self.ptr} waits for the {event}")
+
+
+@pytest.fixture
+def with_streams(monkeypatch, log):
+    """CuPy on stream 1; a view is what its memory says."""
+    monkeypatch.setattr(Device, "current", 0)
+    cuda = types.SimpleNamespace(
+        get_current_stream=lambda: Stream(log, 1),
+        ExternalStream=lambda address, device: Stream(log, address),
+        UnownedMemory=lambda *memory: memory,
+        MemoryPointer=lambda memory, offset: memory,
+    )
+    kinds = {"cuda": cuda, "ndarray": lambda *parts: types.SimpleNamespace(parts=parts)}
+    monkeypatch.setitem(sys.modules, "cupy", types.SimpleNamespace(**kinds))
+
+
+class Named(types.SimpleNamespace):
+    """Weak references to it are possible."""
+
+
+def on_device(shape=(3, 4), strides=(16, 4)):
+    data = types.SimpleNamespace(ptr=4096)
+    kind = numpy.dtype("f")
+    return Named(
+        data=data, shape=shape, strides=strides, dtype=kind, itemsize=4, size=numpy.prod(shape), device=Device(1)
+    )
+
+
+def test_memory_goes_back_after_the_stream_that_used_it(with_streams, log):
+    """The allocator would give it to the next array of stream 1 while stream 7 still works on it."""
+    array = on_device()
+    alive = weakref.ref(array)
+    view = outliving(array, 7)
+    (address, size, _, device), (shape, dtype, strides) = view.parts[2], (*view.parts[:2], view.parts[3])
+    assert (address, size, device) == (4096, 48, 1) and (shape, dtype, strides) == ((3, 4), "float32", (16, 4))
+    del array
+    assert alive() is not None and log == []
+    del view, _
+    assert alive() is None and log == ["event in 7", "1 waits for the event of 7"]
+
+
+def test_arrays_with_gaps_hold_all_that_lies_between(with_streams):
+    assert outliving(on_device((3, 2), (64, 8)), 7).parts[2][1] == 2 * 64 + 8 + 4
+    assert outliving(on_device((3, 0), (0, 4)), 7).parts[2][1] == 0
+
+
+def test_on_one_stream_there_is_nothing_to_wait_for(with_streams, log):
+    array = on_device()
+    assert outliving(array, 1) is array
+    del array
+    assert log == []
+
+
+@pytest.mark.parametrize("stream, wanted", [(1, []), (7, ["stream 1"])])
+def test_torch_keeps_memory_for_cupy(with_streams, log, stream, wanted):
+    cuda = types.SimpleNamespace(
+        current_stream=lambda device: types.SimpleNamespace(cuda_stream=stream),
+        ExternalStream=lambda address, device: f"stream {address}",
+    )
+    hold_for_cupy(types.SimpleNamespace(cuda=cuda), types.SimpleNamespace(device=1, record_stream=log.note))
+    assert log == wanted
+
+
+def test_arrays_of_a_gpu_come_to_cupy_without_the_host(monkeypatch):
+    """JAX's arrays would be read by NumPy, TensorFlow's copied."""
+
+    class OnCuda:
+        def __dlpack_device__(self):
+            return 2, 0
+
+        def __array__(self, *_, **__):
+            raise AssertionError("read to the host")
+
+    monkeypatch.setattr(Device, "current", 0)
+    fake = Module()
+    fake.from_dlpack = lambda value: fake.array([1.0, 2.0]) if isinstance(value, OnCuda) else None
+    monkeypatch.setitem(sys.modules, "cupy", fake)
+    load.cache_clear()
+    try:
+        assert CupyOps().asarray(OnCuda(), dtype="f").tolist() == [1, 2]
+    finally:
+        load.cache_clear()
 
 
 def test_the_module_goes_with_the_place():

@@ -26,6 +26,7 @@ class TorchOnHost(types.ModuleType):
         self._torch = torch
         self.cuda = Nothing(
             is_available=lambda: True,
+            is_initialized=lambda: False,
             synchronize=lambda: None,
             manual_seed_all=lambda seed: None,
             Stream=lambda: None,

@@ -5,6 +5,7 @@ import numpy
 from .._optional import load
 from ..config import registry
 from ..errors import ContainerError
+from ..interop.memory import from_gpu, is_on_gpu
 from ._cuda import launcher_unless_switched_off
 from ._devices import on_own_device
 from ._known import remember_host
@@ -65,8 +66,8 @@ class CupyOps(
     to_numpy.__doc__ = Ops.to_numpy.__doc__
 
     def asarray(self, data, dtype=None):
-        if getattr(data, "is_cuda", False):  # torch: the memory is shared
-            data = self.xp.from_dlpack(data.detach())
+        if not isinstance(data, self.xp.ndarray) and is_on_gpu(data):
+            data = from_gpu(self.xp, data)
         elif not isinstance(data, self.xp.ndarray):
             host = on_host(data)
             data = remember_host(self.xp.asarray(host, dtype=dtype), host)

@@ -7,7 +7,7 @@ import numpy
 
 from .._optional import is_loaded
 from ..errors import BorderError, MissingFrameworkError
-from ..interop import Framework, is_floating, is_tensorflow_gpu_array, module_of, seed_late, seeds
+from ..interop import Framework, is_cupy_array, is_floating, is_tensorflow_gpu_array, module_of, seed_late, seeds
 from ..interop.memory import FinishedTensor
 
 
@@ -74,7 +74,8 @@ def xp2tensorflow(xp_tensor: Any, requires_grad: bool = False, as_variable: bool
     """
     tensorflow = import_tensorflow()
     if as_variable:
-        return tensorflow.Variable(numpy.array(xp_tensor), trainable=requires_grad)
+        value = xp2tensorflow(xp_tensor) if is_cupy_array(xp_tensor) else numpy.array(xp_tensor)
+        return tensorflow.Variable(value, trainable=requires_grad)
     tensor = xp_tensor if TENSORFLOW.owns(xp_tensor) else TENSORFLOW.take(xp_tensor)
     return tensor if requires_grad or not is_floating(tensor) else tensorflow.stop_gradient(tensor)
 

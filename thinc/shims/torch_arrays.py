@@ -7,7 +7,8 @@ import numpy
 from .._optional import is_loaded
 from ..backends import CupyOps, MPSOps, NumpyOps, get_current_ops
 from ..errors import MissingFrameworkError
-from ..interop import Framework, dtype_name, is_torch_array, seed_late, seeds
+from ..interop import Framework, dtype_name, is_torch_array, seed_late, seeds, shareable
+from ..interop.streams import hold_for_cupy, outliving
 
 
 class TorchFramework(Framework):
@@ -23,6 +24,8 @@ class TorchFramework(Framework):
                 return import_torch().from_numpy(array)
             except (TypeError, ValueError):  # byte order, a dtype torch lacks, a step below zero
                 pass
+        if not isinstance(array, numpy.ndarray):
+            array = outliving(shareable(array), _stream_on(array.device.id))
         return super().take(array)
 
     def give(self, value: Any, xp: Any = None) -> Any:
@@ -43,6 +46,7 @@ class TorchFramework(Framework):
 
             if dtype_name(tensor) not in _IN_CUPY:
                 tensor = tensor.float()
+            hold_for_cupy(import_torch(), tensor)
             return cupy.from_dlpack(tensor)  # with the stream that is current in CuPy
         array = _to_numpy(tensor)
         return array if xp is None or xp is numpy else xp.asarray(array)
@@ -139,6 +143,12 @@ def torch2xp(torch_tensor: Any, *, ops: Any = None) -> Any:
     if ops is not None and isinstance(ops, NumpyOps):
         return TORCH.give(torch_tensor, numpy)
     return TORCH.give(torch_tensor, ops.xp if isinstance(ops, CupyOps) else None)
+
+
+def _stream_on(gpu: int) -> int:
+    """The address of torch's current stream: 0, the default one, before it has touched a GPU."""
+    cuda = import_torch().cuda
+    return cuda.current_stream(gpu).cuda_stream if cuda.is_initialized() else 0
 
 
 def _to_numpy(tensor: Any) -> Any:
