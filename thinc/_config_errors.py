@@ -65,7 +65,7 @@ def full_paths(config: Any) -> Iterator[None]:
         errors = [{**each, "loc": _full_path(config, each.get("loc", ()), error.config)} for each in error.errors or ()]
         if errors == list(error.errors or ()):
             raise
-        options = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
+        options: dict[str, Any] = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
         raise ConfigValidationError(config=error.config, errors=errors, title=error.title, **options) from error
 
 

@@ -31,8 +31,7 @@ def check_text(text: str, interpolate: bool) -> None:
     has_variables = interpolate and "$" in text
     if len(text) < SMALL and not has_variables:
         return
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.optionxform = str  # pyright: ignore[reportAttributeAccessIssue]  as Python documents it
+    parser = _Parser(interpolation=None)
     try:
         parser.read_string(text)
     except configparser.Error:
@@ -49,6 +48,13 @@ def check_text(text: str, interpolate: bool) -> None:
         raise _beyond(MAX_KEYS, "keys")
     if has_variables and found.filled_size() > MAX_CHARACTERS:
         raise _beyond(MAX_CHARACTERS, "characters with all variables filled in")
+
+
+class _Parser(configparser.ConfigParser):
+    """Without Python's lower case for keys."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
 
 
 def _beyond(limit: int, what: str) -> ConfigValidationError:

@@ -45,7 +45,7 @@ def embed(layers: Sequence[Model], X: Any) -> Any | None:
     if [step._func for step in steps] != EMBEDDING * len(layers) or not _is_batch(steps, X):
         return None
     try:
-        ids = [take(X, column.attrs["index"]) for column, _ in pairs]
+        ids: list[Any] = [take(X, column.attrs["index"]) for column, _ in pairs]
         tables = [table.get_param("E") for _, table in pairs]
         if any(keys.ndim != 1 for keys in ids):
             return None

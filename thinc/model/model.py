@@ -43,6 +43,7 @@ class Model(Calls[InT, OutT], Operators[InT, OutT], Paths, State, Pickling, Gene
         "name", "id", "ops", "_func", "init", "_params", "_dims", "_attrs", "_refs",
         "_layers", "_shims", "_has_params", "_frozen",
     )  # fmt: skip
+    _has_params: dict[str, bool | None]
 
     def __init__(
         self,

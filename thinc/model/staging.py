@@ -1,6 +1,7 @@
 """Check a saved tree completely before the first change is made."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy
@@ -87,7 +88,7 @@ def _stage_dims(node: Any, dims: Any, path: str, staged: Staged) -> None:
         _check(whole and 0 <= value < 2**63, where, f"{value!r:.80} is no size")
         own = node.maybe_get_dim(name)
         _check(own is None or own == value, where, f"the file has {value}, model {node.name!r} {own}")
-        staged.commits.append(lambda name=name, value=int(value): node.set_dim(name, value))
+        staged.commits.append(partial(node.set_dim, name, int(value)))
 
 
 def _stage_refs(node: Any, refs: Any, path: str, staged: Staged, nodes: list[Any]) -> None:
@@ -99,7 +100,7 @@ def _stage_refs(node: Any, refs: Any, path: str, staged: Staged, nodes: list[Any
             target = nodes[index]
             inside = target is node.maybe_get_ref(name) or any(target is n for n in walk(node))
             _check(inside, f"{path}.{name}", f"node {index} is not below model {node.name!r}")
-        staged.commits.append(lambda name=name, to=target: node._refs.__setitem__(name, to))
+        staged.commits.append(partial(node._refs.__setitem__, name, target))
 
 
 def _stage_attrs(node: Any, attrs: Any, path: str, staged: Staged) -> None:
@@ -111,7 +112,7 @@ def _stage_attrs(node: Any, attrs: Any, path: str, staged: Staged) -> None:
             raise LoadError(where, f"can't be decoded ({error!r:.200})") from error
         fault = find_fault(name, value, default)
         _check(fault is None, where, fault or "")
-        staged.commits.append(lambda name=name, value=value: node.attrs.__setitem__(name, value))
+        staged.commits.append(partial(node.attrs.__setitem__, name, value))
 
 
 def _stage_params(node: Any, params: Any, path: str, staged: Staged, dims: dict[str, Any], check_finite: bool) -> None:
@@ -124,7 +125,7 @@ def _stage_params(node: Any, params: Any, path: str, staged: Staged, dims: dict[
             value = _fit_array(node, name, value, where, dims)
             _check(not check_finite or numpy.isfinite(value).all(), where, "a value is NaN or infinite")
             value = node.ops.asarray(value)
-        staged.commits.append(lambda name=name, value=value: node.set_param(name, value))
+        staged.commits.append(partial(node.set_param, name, value))
 
 
 def _fit_array(node: Any, name: str, value: Any, where: str, dims: dict[str, Any]) -> Any:

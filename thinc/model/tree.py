@@ -49,6 +49,7 @@ def use_params(root: Any, params: dict[tuple[int, str], Any]) -> Iterator[None]:
         raise TypeError("use_params: expected a dict keyed (id, name), got None")
     replaced: list[tuple[Any, str, Any]] = []
     shims: list[Any] = []
+    entered: Any
     try:
         for node in walk(root):
             shims += node.shims

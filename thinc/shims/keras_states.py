@@ -13,7 +13,7 @@ from .tensorflow_arrays import import_keras
 
 def states_of(model: Any) -> list[Any]:
     """The states of layers with `stateful=True`, which Keras counts among no variables."""
-    found = {}
+    found: dict[int, Any] = {}
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False):
             found |= {id(each): each for each in import_keras().tree.flatten(getattr(layer, "states", None))}

@@ -73,8 +73,6 @@ class Ragged(Record):
             self.data_shape == other.data_shape and _same(self.data, other.data) and _same(self.lengths, other.lengths)
         )
 
-    __hash__ = None
-
     def _like(self, data: Any, lengths: Any) -> Ragged:
         """New data in the shape of ours."""
         if len(self.data_shape) == 2:
@@ -149,8 +147,6 @@ class Padded(Record):
         return all(
             _same(getattr(self, name), getattr(other, name)) for name in ("data", "size_at_t", "lengths", "indices")
         )
-
-    __hash__ = None
 
 
 @dataclass(init=False, repr=False, eq=False)

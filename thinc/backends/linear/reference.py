@@ -108,9 +108,9 @@ class Linear(Activations, Arrays):
         nO, nP, nI = W.shape
         dZ = self.backprop_maxout(dY, which, nP)
         db += dZ.sum(axis=0)
-        dZ = dZ.reshape((dY.shape[0], nO * nP))
-        dW += self.gemm(dZ, X, trans1=True).reshape((nO, nP, nI))
-        return self.gemm(dZ, W.reshape((nO * nP, nI)))
+        rows = dZ.reshape((dY.shape[0], nO * nP))
+        dW += self.gemm(rows, X, trans1=True).reshape((nO, nP, nI))
+        return self.gemm(rows, W.reshape((nO * nP, nI)))
 
     def tile(self, X: Any, reps: int | Sequence[int]) -> Any:
         """X repeated `reps` times (an int, or one number per axis)."""
