@@ -104,7 +104,7 @@ def test_a_note_is_for_errors_that_are_not_ours_too():
 
     with pytest.raises(ZeroDivisionError) as caught:
         chain(Model("fails", fail), Relu(2)).predict(floats(1, 2))
-    assert caught.value.__notes__ == ["mine", "In the layer chain[0] > fails"]
+    assert caught.value.__notes__ == ["mine", "In the layer chain[0] > fails, which got float32[1, 2]."]
 
 
 def shared_callback(dY):

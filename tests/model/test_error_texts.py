@@ -199,7 +199,7 @@ def test_errors_of_user_code_keep_their_type_and_get_a_note():
     with pytest.raises(KeyError) as caught:
         model(floats(2, 3))
     assert caught.value.args == ("colour",)
-    assert caught.value.__notes__ == ["In the layer chain[1] > mine"]
+    assert caught.value.__notes__ == ["In the layer chain[1] > mine, which got float32[2, 2]."]
 
 
 def test_errors_of_wrapped_modules_get_a_note():
@@ -207,7 +207,18 @@ def test_errors_of_wrapped_modules_get_a_note():
     model = chain(Linear(4, 3), PyTorchWrapper(torch.nn.Linear(5, 2))).initialize()
     with pytest.raises(RuntimeError, match="mat1 and mat2") as caught:
         model.predict(floats(2, 3))
-    assert caught.value.__notes__ == ["In the layer chain[1] > pytorch"]
+    assert caught.value.__notes__ == ["In the layer chain[1] > pytorch, which got float32[2, 4]."]
+    with pytest.raises(RuntimeError, match="same dtype") as caught:
+        model.layers[1].predict(floats(2, 5).astype("float64"))
+    assert caught.value.__notes__ == [
+        "In the layer pytorch, which got float64[2, 5]. The layer is float32: give it X.astype('float32')."
+    ]
+
+
+def test_tensors_of_other_frameworks_are_named():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(ContainerError, match=r"linear: got torch.float32\[2, 3\], wants Floats2d. .* torch2xp\(X\)"):
+        Linear(2, 3).initialize().predict(torch.ones(2, 3))
 
 
 def test_a_user_layer_without_annotations_keeps_its_error():
@@ -216,4 +227,4 @@ def test_a_user_layer_without_annotations_keeps_its_error():
 
     with pytest.raises(AttributeError, match="nonsense") as caught:
         Model("mine", forward).predict([floats(2, 3)])
-    assert caught.value.__notes__ == ["In the layer mine"]
+    assert caught.value.__notes__ == ["In the layer mine, which got list of 1 float32[2, 3]."]

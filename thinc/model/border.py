@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
 from ..types import DATA_VALIDATION, validate_fwd_input_output
-from .diagnosis import advise_call, advise_start, misfit
+from .diagnosis import advise_call, advise_start, describe_call, misfit
 from .paths import call, walk_paths
 from .tree import walk
 from .turns import can_repeat, predict_alone, turns
@@ -86,6 +86,8 @@ def locate(error: Exception, node: Any, X: Any) -> None:
             raise better from error
         if isinstance(error, ThincError):
             error.hint = advise_call(node, X)
+        else:
+            _mark(error)._came = describe_call(node, X)
     lengthen(error, node)
 
 
@@ -136,10 +138,14 @@ def lengthen(error: Exception, node: Any) -> None:
 
 def _show(error: Exception, path: str, node: Any) -> None:
     """Put the path, which begins with the node, where it can be read."""
-    marked: Any = error  # exceptions take new attributes
-    marked._trail = (path, id(node))
+    _mark(error)._trail = (path, id(node))
     if isinstance(error, ThincError):
         error.where = path
     else:
         notes = [note for note in getattr(error, "__notes__", ()) if not note.startswith("In the layer ")]
-        marked.__notes__ = [*notes, f"In the layer {path}"]  # shown from Python 3.11 on
+        came = getattr(error, "_came", "")
+        _mark(error).__notes__ = [*notes, f"In the layer {path}{came}"]  # shown from Python 3.11 on
+
+
+def _mark(error: Exception) -> Any:
+    return error  # exceptions take new attributes

@@ -4,11 +4,14 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
+from ..interop import dtype_name, is_floating
 from ..types import Padded, Ragged, get_width
 from ..types.check import describe, input_hint
 from .paths import call
 
 ADAPTERS = {Ragged: "with_ragged", Padded: "with_padded"}
+# What turns the tensors of another framework into arrays.
+TO_ARRAYS = {"torch": "torch2xp", "tensorflow": "tensorflow2xp", "mxnet": "mxnet2xp"}
 
 
 def misfit(node: Any, X: Any) -> ThincError | None:
@@ -45,6 +48,14 @@ def advise_call(node: Any, X: Any) -> str:
     return _advise_width(node, "X", X, "nI")
 
 
+def describe_call(node: Any, X: Any) -> str:
+    """What came, and what to change, for an error that is not ours: `, which got float32[2, 3].`"""
+    try:
+        return " ".join(part for part in (f", which got {describe(X)}.", advise_call(node, X)) if part)
+    except Exception:  # a batch or a shim of the user's, which may raise anything: its first error counts
+        return ""
+
+
 def advise_start(node: Any, X: Any, Y: Any) -> str:
     """Which of X and Y contradicts a dim that is set."""
     return _advise_width(node, "X", X, "nI") or _advise_width(node, "Y", Y, "nO")
@@ -56,7 +67,7 @@ def _advise_array(node: Any, X: Any, kind: str | None, axes: int) -> str:
     if isinstance(X, Padded):
         return f"Wrap the layer as with_array2d({call(node)})."
     if not _is_array(X):
-        return "Give it an array: ops.asarray(X)."
+        return f"Give it an array: {TO_ARRAYS.get(type(X).__module__.partition('.')[0], 'ops.asarray')}(X)."
     if kind == "f" and X.dtype.kind != "f":
         return "Give it floats: X.astype('float32')."
     if kind is not None and X.dtype.kind not in kind:
@@ -113,7 +124,7 @@ def _array_kind(hint: Any) -> tuple[str | None, int | None]:
 
 
 def _is_array(X: Any) -> bool:
-    return hasattr(X, "dtype") and hasattr(X, "shape")
+    return hasattr(X, "shape") and hasattr(getattr(X, "dtype", None), "kind")  # tensors of torch have other dtypes
 
 
 def _dtype_of(node: Any) -> str:
@@ -121,4 +132,5 @@ def _dtype_of(node: Any) -> str:
     for name in node.param_names:
         if node.has_param(name):
             return str(node.get_param(name).dtype)
-    return ""
+    weights = (value for shim in node.shims for value in shim.read().values() if is_floating(value))
+    return next(map(dtype_name, weights), "")

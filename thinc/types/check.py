@@ -118,7 +118,8 @@ def describe(value: Any) -> str:
         return f"{type(value).__name__} of {describe(value.data)}"
     if isinstance(value, (list, tuple)) and len(value):
         return f"{type(value).__name__} of {len(value)} {describe(value[0])}"
-    return f"an empty {type(value).__name__}" if value in ([], (), {}, "") else type(value).__name__
+    is_empty = isinstance(value, (list, tuple, dict, str)) and not value
+    return f"an empty {type(value).__name__}" if is_empty else type(value).__name__
 
 
 def _hints(func: Callable[..., Any]) -> dict[str, Any]:
