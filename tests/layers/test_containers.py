@@ -10,6 +10,7 @@ from thinc.layers.list2array import list2array
 from thinc.layers.list2padded import list2padded
 from thinc.layers.list2ragged import list2ragged
 from thinc.layers.map_list import map_list
+from thinc.layers.multiheadattention import MultiHeadAttention
 from thinc.layers.noop import noop
 from thinc.layers.padded2list import padded2list
 from thinc.layers.ragged2list import ragged2list
@@ -116,6 +117,12 @@ def test_arrays_pass(wrap):
     model = wrap(Linear(2, 3)).initialize()
     Y, backprop = model(X, is_train=True)
     assert Y.shape == (4, 2) and backprop(Y).shape == X.shape
+
+
+def test_with_ragged_gives_no_rows_the_width_of_its_layer():
+    model = with_ragged(MultiHeadAttention(4, nI=4, n_heads=1).initialize())
+    Y, backprop = model([], is_train=True)
+    assert Y == [] == backprop([])
 
 
 def test_with_array_pad_keeps_windows_apart():

@@ -3,12 +3,14 @@
 import numpy
 import pytest
 
+from thinc.errors import DTypeError
 from thinc.layers.array_getitem import array_getitem, floats_getitem, ints_getitem
 from thinc.layers.embed import Embed
 from thinc.layers.hashembed import HashEmbed
 from thinc.layers.linear import Linear
 from thinc.layers.sparselinear import SparseLinear
 from thinc.layers.uniqued import uniqued
+from thinc.layers.with_array import with_array
 
 
 def dims(model):
@@ -66,6 +68,16 @@ def test_embed_wraps_negative_ids_and_refuses_large_ones():
     assert model.get_grad("E")[3].tolist() == Y[0].tolist() == [6, 7]
     with pytest.raises(IndexError):
         model.predict(numpy.array([4]))
+
+
+def test_a_batch_of_no_sequences_has_no_vectors():
+    Y, backprop = with_array(Embed(2, 5).initialize())([], is_train=True)
+    assert Y == [] == backprop(Y)
+
+
+def test_ids_that_are_no_whole_numbers_are_named():
+    with pytest.raises(DTypeError, match="the ids are float32. Give it whole numbers"):
+        Embed(2, 5).initialize().predict(numpy.ones(3, "f"))
 
 
 @pytest.mark.parametrize("make", [Embed, HashEmbed])

@@ -117,7 +117,7 @@ def as_ragged(model, X):
     if not isinstance(X, (Padded, list, tuple)) and not is_xp_array(X):
         raise _unknown(model, X, "Ragged, Padded, a list of arrays or (data, lengths)")
     lists, restore = as_list(model, X)
-    inner = Ragged(ops.flatten(list(lists)), lengths_of(model, lists))
+    inner = Ragged(ops.flatten(list(lists)) if len(lists) else _nothing(model), lengths_of(model, lists))
     return inner, lambda Y: restore(ops.unflatten(Y.dataXd, Y.lengths))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..backends._known import remember
 from ..config import registry
-from ..errors import ShapeError
+from ..errors import DTypeError, ShapeError
 from ..initializers import uniform_init
 from ..model import Model
 from ..model.gradients import add_to_grad
@@ -82,6 +82,10 @@ def look_up(model: Model, E: Floats2d, X: Ints1d) -> Floats2d:
     try:
         return E[X]
     except IndexError:
+        if X.size == 0:  # a batch without sequences has the dtype of no ids
+            return E[X.astype("int32")]
+        if X.dtype.kind not in "iu":
+            raise DTypeError(f"{model.name}: the ids are {X.dtype}") from None
         raise IdsError(
             f"{model.name}: the ids go from {X.min()} to {X.max()}, but nV is {len(E)}. Set nV above the largest id."
         ) from None
