@@ -10,6 +10,7 @@ from thinc.layers.chain import chain
 from thinc.layers.clone import clone
 from thinc.layers.concatenate import concatenate
 from thinc.layers.dropout import Dropout
+from thinc.layers.layernorm import LayerNorm
 from thinc.layers.linear import Linear
 from thinc.layers.map_list import map_list
 from thinc.layers.mish import Mish
@@ -201,6 +202,12 @@ def test_concatenate_initializes_with_input_that_has_no_width():
 def test_concatenate_sums_widths():
     model = concatenate(Linear(2), Linear(3)).initialize(X=numbers(4, 5))
     assert model.get_dim("nO") == 5 and model.predict(numbers(0, 5)).shape == (0, 5)
+
+
+def test_concatenate_shows_the_truth_only_to_layers_without_a_width():
+    X, Y = numbers(4, 3), numbers(4, 2)
+    model = chain(concatenate(Linear(5), Linear(6)), LayerNorm(), Linear()).initialize(X, Y)
+    assert model.predict(X).shape == Y.shape and model.layers[0].get_dim("nO") == 11
 
 
 def test_clone():

@@ -64,7 +64,7 @@ def run(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
 def init(model: Model, X: Any = None, Y: Any = None) -> None:
     spread_dim(model, "nI", X)
     for layer in model.layers:
-        layer.initialize(X=X, Y=Y)
+        layer.initialize(X=X, Y=Y if layer.has_dim("nO") is None else None)
     if all(layer.has_dim("nO") for layer in model.layers):
         model.set_dim("nO", sum(layer.get_dim("nO") for layer in model.layers))
 
