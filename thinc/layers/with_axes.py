@@ -71,7 +71,8 @@ def view(model: Model, X: Any) -> tuple[Ragged, str, Callable]:
     array, lengths = X if isinstance(X, tuple) and len(X) == 2 else (X, None)
     if not is_xp_array(array):
         raise ContainerError(
-            f"Layer {path_of(model, model)!r} got {type(X).__name__}. Give it one array, or a pair (array, lengths)."
+            f"Layer {path_of(model, model)!r} got {type(X).__name__}. Give it one array, or a pair (array, lengths); "
+            "its own layer, `layers[0]`, takes lists, Ragged and Padded."
         )
     word = _word(model, array)
     inner, restore = to_ragged(model.ops, array, word, lengths)
