@@ -30,7 +30,7 @@ EXACT = tuple("""
 NOT_COMPARED = set(
     """
     ops.activated_affine ops.backprop_affine ops.backprop_hash_embed ops.backprop_layernorm ops.backprop_maxout_affine
-    ops.backprop_sparse_affine ops.cblas ops.encode_windows ops.hash_embed ops.hash_embeds ops.layernorm ops.maxout_affine ops.sparse_affine
+    ops.backprop_sparse_affine ops.cblas ops.encode_windows ops.hash_embed ops.hash_embeds ops.layernorm ops.maxout_affine ops.predict_maxout ops.sparse_affine
 """.split()
 )
 ROUNDINGS = {"float16": 4, "float32": 42, "float64": 42}  # so many of them, relative to the largest number

@@ -121,3 +121,22 @@ def test_gradients_of_another_shape_are_refused_by_name():
     dZ, X, W = numpy.ones((9, 4), "f"), numpy.ones((8, 5), "f"), numpy.ones((4, 5), "f")
     with pytest.raises(ShapeError, match="gemm: got"):
         OPS.backprop_affine(dZ, X, W, W.copy(), numpy.zeros(4, "f"))
+
+
+def test_equal_rows_are_predicted_like_all_others():
+    rng = numpy.random.default_rng(0)
+    words, W, b = (rng.normal(size=size).astype("f") for size in ((40, 50), (33, 3, 50), (33, 3)))
+    words[3], words[4] = words[5], -0.0
+    words[6] = 0.0  # equal numbers, other bits
+    words[7, 3] = numpy.nan
+    for n in (64, 65, 300, 2000):
+        X = words[rng.integers(0, 40, n)]
+        numpy.testing.assert_array_equal(OPS.predict_maxout(X, W, b), OPS.maxout_affine(X, W, b)[0])
+
+
+def test_rows_of_which_none_is_repeated_are_predicted_as_they_are():
+    X = numpy.arange(64 * 50, dtype="f").reshape(64, 50) % 97
+    X = numpy.concatenate([X, X + 1])
+    W, b = numpy.ones((30, 3, 50), "f"), numpy.zeros((30, 3), "f")
+
+    numpy.testing.assert_array_equal(OPS.predict_maxout(X, W, b), OPS.maxout_affine(X, W, b)[0])

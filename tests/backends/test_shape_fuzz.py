@@ -73,6 +73,12 @@ def maxout_affine(d):
     return "maxout_affine", (d.array(n, nI), d.array(nO, nP, nI), d.array(nO, nP)), {}
 
 
+def predict_maxout(d):
+    n, nO, nP, nI = d.size(300), d.size(60), 1 + d.size(4), d.size()
+    few = d.array(1 + d.size(20), nI)
+    return "predict_maxout", (few[d.ints(len(few), n)], d.array(nO, nP, nI), d.array(nO, nP)), {}
+
+
 def backprop_maxout_affine(d):
     n, nO, nP, nI = d.size(), d.size(), 1 + d.size(4), d.size()
     args = (d.array(n, nO), d.ints(nP, n, nO), d.array(n, nI), d.array(nO, nP, nI))
@@ -149,7 +155,7 @@ def lstm(d):
 
 FAMILIES = [
     gemm, activated_affine, backprop_affine, maxout_affine, backprop_maxout_affine, encode_windows,
-    elementwise, backprop_elementwise, softmax, maxout, reduction, seq2col, backprop_seq2col, layernorm, gather_add,
+    predict_maxout,    elementwise, backprop_elementwise, softmax, maxout, reduction, seq2col, backprop_seq2col, layernorm, gather_add,
     scatter_add, lstm,
 ]  # fmt: skip
 

@@ -42,11 +42,13 @@ def Maxout(
 
 
 def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callable]:
-    ops, W = model.ops, model.get_param("W")
-    Y, which = ops.maxout_affine(X, W, model.get_param("b"))
+    ops, W, b = model.ops, model.get_param("W"), model.get_param("b")
+    Y, which = ops.maxout_affine(X, W, b) if is_train else (ops.predict_maxout(X, W, b), None)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return add_to_grads(model, ("W", "b"), partial(ops.backprop_maxout_affine, dY, which, X, W))
+        # After a prediction `which` was not kept.
+        winners = ops.maxout_affine(X, W, b)[1] if which is None else which
+        return add_to_grads(model, ("W", "b"), partial(ops.backprop_maxout_affine, dY, winners, X, W))
 
     return Y, backprop
 

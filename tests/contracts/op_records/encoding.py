@@ -44,6 +44,28 @@ RECORDS = [
     windows("no neighbours", 4, 3, 3, 0),
     windows("wide", 14, 5, 1, 3),
     windows("large", 200, 34, 3, 1),
+    *(
+        Op(
+            "predict_maxout",
+            lambda rng, n=n: (
+                rng.normal(size=(5, 7))[rng.integers(0, 5, n)],
+                rng.normal(size=(30, 3, 7)),
+                rng.normal(size=(30, 3)),
+            ),
+            lambda X, W, b: maxout_oracle(X, W, b)[0],
+            factor=8,
+            empty=lambda rng: (numpy.zeros((0, 7)), numpy.ones((30, 3, 7)), numpy.zeros((30, 3))),
+            bad=(
+                (
+                    tuple(numpy.ones(size, "f") for size in ((4, 6), (30, 3, 7), (30, 3))),
+                    ShapeError,
+                    "gemm: got .*inner sizes",
+                ),
+            ),
+            note=note,
+        )
+        for note, n in (("", 4), ("repeated", 200))
+    ),
     Op(
         "hash_embeds",
         lambda rng: ([rng.normal(size=(7, 3)), rng.normal(size=(2, 5))], [KEYS, KEYS[::-1]], [42, 7]),

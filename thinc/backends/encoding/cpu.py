@@ -23,6 +23,11 @@ class CpuEncoding(Encoding):
         Y = kernels.encode_windows(X, W, b, G, shift, nW, epsilon) if self._encodes else NotImplemented
         return Encoding.encode_windows(self, X, W, b, G, shift, nW, epsilon) if Y is NotImplemented else Y
 
+    @replaces(Encoding.predict_maxout)
+    def predict_maxout(self, X, W, b):
+        Y = kernels.predict_maxout(X, W, b) if self._encodes else NotImplemented
+        return Encoding.predict_maxout(self, X, W, b) if Y is NotImplemented else Y
+
     @replaces(Encoding.hash_embeds)
     def hash_embeds(self, tables, ids, seeds):
         Y = kernels.hash_embeds(tables, ids, seeds) if self._encodes else NotImplemented

@@ -31,6 +31,13 @@ class Encoding(Lookup, Sequences, Normalization, Linear):
         best, _ = self.maxout_affine(self.seq2col(self.as_contig(X), nW), W, b)
         return X + self.layernorm(best, G, shift, epsilon)[0]
 
+    def predict_maxout(self, X: Floats2d, W: Floats3d, b: Floats2d) -> Floats2d:
+        """The best pieces that `maxout_affine` gives, without which they were.
+
+        Rows of X that are equal may be computed once: they are for words, which come again and again.
+        """
+        return self.maxout_affine(X, W, b)[0]
+
     def hash_embeds(self, tables: Sequence[Floats2d], ids: Sequence[Ints1d], seeds: Sequence[int]) -> Floats2d:
         """Y = [hash_embed(tables[0], ids[0], seeds[0]) | hash_embed(tables[1], ids[1], seeds[1]) | ...].
 

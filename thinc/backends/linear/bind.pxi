@@ -41,6 +41,7 @@ cdef extern from "_cpu_dispatch.hh" namespace "thinc" nogil:
     cdef cppclass LinearTable[T]:
         bint (*gemm)(const Product[T]& product) noexcept
         bint (*maxout)(const MaxoutProduct[T]& product) noexcept
+        bint (*predict_maxout)(const MaxoutProduct[T]& product) noexcept
         bint (*encode_windows)(const WindowProduct[T]& product) noexcept
         bint (*backprop_maxout)(const MaxoutGradient[T]& gradient) noexcept
         bint (*are_below)(const int* numbers, size_t n, int limit) noexcept
@@ -230,30 +231,6 @@ FUNCTIONS = {
     "relu": RELU, "sigmoid": SIGMOID, "swish": SWISH, "dish": DISH, "gelu": GELU, "gelu_approx": GELU_APPROX,
     "hard_swish": HARD_SWISH, "hard_swish_mobilenet": HARD_SWISH_MOBILENET, "mish": MISH,
 }
-
-
-def maxout_affine(X, W, b):
-    """(Y, which): the best piece of X · W[:, p]ᵀ + b[:, p], and which it was."""
-    cdef int dtype = affine_dtype(X, W, b)
-    if dtype == OTHER or ndim_of(W) != 3 or shape_of(W)[1] == 0:
-        return NotImplemented
-    cdef Matrix A = view(X, False)
-    cdef cnp.npy_intp* w = shape_of(W)
-    cdef cnp.ndarray Y = new_matrix(A.rows, w[0], dtype)
-    cdef cnp.ndarray which = new_matrix(A.rows, w[0], cnp.NPY_INT32)
-    cdef MaxoutProduct[float] f
-    cdef MaxoutProduct[double] d
-    cdef bint done
-    f.Y, f.X, f.W, f.b = <float*>data_of(Y), <float*>A.data, <float*>data_of(W), <float*>data_of(b)
-    d.Y, d.X, d.W, d.b = <double*>data_of(Y), <double*>A.data, <double*>data_of(W), <double*>data_of(b)
-    f.which, f.xrs, f.xcs, f.M, f.nO, f.nP, f.nI = <int*>data_of(which), A.rs, A.cs, A.rows, w[0], w[1], w[2]
-    d.which, d.xrs, d.xcs, d.M, d.nO, d.nP, d.nI = <int*>data_of(which), A.rs, A.cs, A.rows, w[0], w[1], w[2]
-    cdef PyThreadState* state = release(<size_t>(A.rows * A.columns * w[0] * w[1]) >> 4)
-    done = linear32.maxout(f) if dtype == F32 else linear64.maxout(d)
-    regain(state)
-    if not done:
-        raise MemoryError("maxout_affine: no memory for a copy of W")
-    return Y, which
 
 
 cdef int gradient_dtype(object dZ, object X, object W, object dW, object db) noexcept:

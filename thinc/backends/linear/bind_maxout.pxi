@@ -1,4 +1,48 @@
-# The way back through maxout and its product, from the winning pieces alone.
+# A maxout layer: its product, and the way back from the winning pieces alone.
+
+
+def maxout_affine(X, W, b):
+    """(Y, which): the best piece of X · W[:, p]ᵀ + b[:, p], and which it was."""
+    cdef int dtype = affine_dtype(X, W, b)
+    if dtype == OTHER or ndim_of(W) != 3 or shape_of(W)[1] == 0:
+        return NotImplemented
+    which = new_matrix(shape_of(X)[0], shape_of(W)[0], cnp.NPY_INT32)
+    return best_pieces(dtype, X, W, b, which), which
+
+
+def predict_maxout(X, W, b):
+    """Y alone; equal rows of X are computed once."""
+    X = compact(X)
+    cdef int dtype = affine_dtype(X, W, b)
+    if dtype == OTHER or ndim_of(W) != 3 or shape_of(W)[1] == 0:
+        return NotImplemented
+    return best_pieces(dtype, X, W, b, None)
+
+
+cdef cnp.ndarray best_pieces(int dtype, cnp.ndarray X, cnp.ndarray W, cnp.ndarray b, cnp.ndarray which):
+    """Y; which pieces are the best is written where `which` is given."""
+    cdef Matrix A = view(X, False)
+    cdef cnp.npy_intp* w = shape_of(W)
+    cdef cnp.ndarray Y = new_matrix(A.rows, w[0], dtype)
+    cdef int* index = NULL
+    if which is not None:
+        index = <int*>data_of(which)
+    cdef MaxoutProduct[float] f
+    cdef MaxoutProduct[double] d
+    cdef bint done
+    f.Y, f.X, f.W, f.b = <float*>data_of(Y), <float*>A.data, <float*>data_of(W), <float*>data_of(b)
+    d.Y, d.X, d.W, d.b = <double*>data_of(Y), <double*>A.data, <double*>data_of(W), <double*>data_of(b)
+    f.which, f.xrs, f.xcs, f.M, f.nO, f.nP, f.nI = index, A.rs, A.cs, A.rows, w[0], w[1], w[2]
+    d.which, d.xrs, d.xcs, d.M, d.nO, d.nP, d.nI = index, A.rs, A.cs, A.rows, w[0], w[1], w[2]
+    cdef PyThreadState* state = release(<size_t>(A.rows * A.columns * w[0] * w[1]) >> 4)
+    if which is None:
+        done = linear32.predict_maxout(f) if dtype == F32 else linear64.predict_maxout(d)
+    else:
+        done = linear32.maxout(f) if dtype == F32 else linear64.maxout(d)
+    regain(state)
+    if not done:
+        raise MemoryError("maxout_affine: no memory for a copy of W")
+    return Y
 
 
 cdef int winners_dtype(object dY, object which, object X, object W, object dW, object db) noexcept:

@@ -5,6 +5,7 @@
 #include "dots.hh"
 #include "maxout.hh"
 #include "packing.hh"
+#include "repeated.hh"
 #include "table.hh"
 #include "windows.hh"
 #include "winners.hh"
@@ -204,10 +205,7 @@ bool gemm(const Product<T>& p) {
 template <typename T>
 bool maxout_product(const MaxoutProduct<T>& p) {
     if (p.M == 0 || p.nO == 0) return true;
-    if (p.M > TILE_ROWS && p.nI > 0) {
-        const bool copy = p.xcs != 1 || lies_badly<T>(p.xrs);  // strips are copied for narrow tiles
-        return !copy && is_for_wide<T>(p.nO) ? maxout_by_panels<T, Wide>(p, false) : maxout_by_panels<T, Narrow>(p, copy);
-    }
+    if (p.M > TILE_ROWS && p.nI > 0) return maxout_by_best_panels<T>(p);
     // For a few rows the copy of W would be more work than the product.
     const std::size_t columns = p.nO * p.nP;
     Scratch<T> Z(p.M * columns);
@@ -217,6 +215,29 @@ bool maxout_product(const MaxoutProduct<T>& p) {
     if (!gemm<T>(product)) return false;
     activation::maxout<T>(Z.numbers, p.Y, p.which, p.M * p.nO, int(p.nP));
     return true;
+}
+
+// Rows of X that are equal are computed once.  X: dense; `which` is not written.
+template <typename T>
+bool predict_maxout(const MaxoutProduct<T>& p) {
+    if (p.M >= Repeated<T>::PROBE && p.M >> 32 == 0 && p.nO * p.nP >= 64) {
+        Repeated<T> repeated(p.M);
+        if (repeated.find(p.X, p.nI)) {
+            Scratch<T> X(repeated.distinct * p.nI), Y(repeated.distinct * p.nO);
+            if (X.numbers == nullptr || Y.numbers == nullptr) return false;
+            take_rows<T>(X.numbers, p.X, repeated.rows.numbers, repeated.distinct, p.nI);
+            MaxoutProduct<T> distinct = p;
+            distinct.X = X.numbers, distinct.Y = Y.numbers, distinct.M = repeated.distinct;
+            if (!maxout_by_best_panels<T>(distinct)) return false;
+            take_rows<T>(p.Y, Y.numbers, repeated.same.numbers, p.M, p.nO);
+            return true;
+        }
+    }
+    if (p.M > TILE_ROWS || p.M == 0 || p.nO == 0) return maxout_product<T>(p);
+    Scratch<std::int32_t> which(p.M * p.nO);
+    MaxoutProduct<T> few = p;
+    few.which = which.numbers;
+    return which.numbers != nullptr && maxout_product<T>(few);
 }
 
 // For a few rows the windows are written out, as the copy of W would be more work than the product.
@@ -263,6 +284,7 @@ template <typename T>
 void fill(LinearTable<T>& table) {
     table.gemm = gemm<T>;
     table.maxout = maxout_product<T>;
+    table.predict_maxout = predict_maxout<T>;
     table.encode_windows = encode_windows<T>;
     table.backprop_maxout = backprop_winners<T>;
     table.are_below = are_below;

@@ -183,5 +183,11 @@ bool maxout_by_panels(const MaxoutProduct<T>& p, bool copy) {
     return done;
 }
 
+template <typename T>
+bool maxout_by_best_panels(const MaxoutProduct<T>& p) {
+    const bool copy = p.xcs != 1 || lies_badly<T>(p.xrs);  // strips are copied for narrow tiles
+    return !copy && is_for_wide<T>(p.nO) ? maxout_by_panels<T, Wide>(p, false) : maxout_by_panels<T, Narrow>(p, copy);
+}
+
 }  // namespace
 }  // namespace thinc

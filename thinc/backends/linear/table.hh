@@ -66,6 +66,7 @@ template <typename T>
 struct LinearTable {
     bool (*gemm)(const Product<T>& product);
     bool (*maxout)(const MaxoutProduct<T>& product);
+    bool (*predict_maxout)(const MaxoutProduct<T>& product);
     bool (*encode_windows)(const WindowProduct<T>& product);
     bool (*backprop_maxout)(const MaxoutGradient<T>& gradient);
     bool (*are_below)(const std::int32_t* numbers, std::size_t n, std::int32_t limit);
