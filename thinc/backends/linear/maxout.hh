@@ -141,34 +141,62 @@ struct MaxoutPanels {
     static void run(const MaxoutProduct<T>& p, const T* packed, T* strips, std::size_t begin, std::size_t end) {
         for (std::size_t i0 = begin; i0 < end; i0 += ROWS) {
             const std::size_t M = end - i0 < ROWS ? end - i0 : ROWS;
-            const T* A = p.X + std::ptrdiff_t(i0) * p.xrs;
-            std::ptrdiff_t ars = p.xrs, acs = p.xcs, gap = p.xrs * S::ROWS;
-            if (strips != nullptr) {
-                pack_strips<T>(strips, A, ars, acs, M, p.nI);
-                A = strips, ars = 1, acs = S::ROWS, gap = std::ptrdiff_t(S::ROWS * p.nI);
-            }
+            const Left left(p, i0, M, strips);
             const T* B = packed;
-            for (std::size_t j = 0; j < p.nO; j += COLUMNS, B += panel_size(p))
-                run_panel(p, B, A, ars, acs, gap, i0, M, j);
+            for (std::size_t j = 0; j < p.nO; j += COLUMNS, B += panel_size(p)) run_panel(p, B, left, i0, M, j);
         }
     }
 
-    static void run_panel(const MaxoutProduct<T>& p, const T* B, const T* A, std::ptrdiff_t ars, std::ptrdiff_t acs,
-                          std::ptrdiff_t gap, std::size_t i0, std::size_t M, std::size_t j) {
-        const T* bias = B + p.nI * p.nP * COLUMNS;
-        for (std::size_t i = 0; i < M; i += S::ROWS, A += gap) {
+    // Rows of X as the tiles read them.
+    struct Left {
+        const T* A;
+        std::ptrdiff_t ars, acs, gap;
+
+        Left(const MaxoutProduct<T>& p, std::size_t i0, std::size_t M, T* strips)
+            : A(p.X + std::ptrdiff_t(i0) * p.xrs), ars(p.xrs), acs(p.xcs), gap(p.xrs * S::ROWS) {
+            if (strips == nullptr) return;
+            pack_strips<T>(strips, A, ars, acs, M, p.nI);
+            A = strips, ars = 1, acs = S::ROWS, gap = std::ptrdiff_t(S::ROWS * p.nI);
+        }
+    };
+
+    static void run_panel(const MaxoutProduct<T>& p, const T* B, const Left& left, std::size_t i0, std::size_t M,
+                          std::size_t j) {
+        const T *A = left.A, *bias = B + p.nI * p.nP * COLUMNS;
+        for (std::size_t i = 0; i < M; i += S::ROWS, A += left.gap) {
             const std::size_t at = (i0 + i) * p.nO + j;
             const MaxoutCorner<T> corner = {p.Y + at, p.which ? p.which + at : nullptr, std::ptrdiff_t(p.nO),
                                             p.nO - j < COLUMNS ? p.nO - j : COLUMNS};
             const int rows = int(M - i < S::ROWS ? M - i : S::ROWS);
-            maxout_tile_of<T, S::ROWS, S::VECTORS>(rows, corner, int(p.nP), A, ars, acs, B, bias, p.nI);
+            maxout_tile_of<T, S::ROWS, S::VECTORS>(rows, corner, int(p.nP), A, left.ars, left.acs, B, bias, p.nI);
         }
     }
 };
 
+// Each panel is copied just before all rows are multiplied with it, to where the one before lay.
+template <typename T, typename S>
+bool maxout_in_turn(const MaxoutProduct<T>& p, bool copy) {
+    using Panels = MaxoutPanels<T, S>;
+    Scratch<T> strips(copy ? (p.M + S::ROWS) * p.nI + 64 : 0);
+    if (strips.numbers == nullptr) return false;
+    const typename Panels::Left left(p, 0, p.M, copy ? strips.numbers : nullptr);
+    const std::size_t C = Panels::COLUMNS, grain = (std::size_t(1) << 22) / (p.M * p.nP * p.nI * C) + 1;
+    bool done = true;
+    in_chunks((p.nO + C - 1) / C, grain, [&](std::size_t begin, std::size_t end) {
+        Scratch<T> panel(Panels::panel_size(p));
+        if (panel.numbers == nullptr) return __atomic_store_n(&done, false, __ATOMIC_RELAXED);
+        for (std::size_t j = begin * C; j < p.nO && j < end * C; j += C) {
+            Panels::pack_panel(panel.numbers, p, j, p.nO - j < C ? p.nO - j : C);
+            Panels::run_panel(p, panel.numbers, left, 0, p.M, j);
+        }
+    });
+    return done;
+}
+
 template <typename T, typename S>
 bool maxout_by_panels(const MaxoutProduct<T>& p, bool copy) {
     using Panels = MaxoutPanels<T, S>;
+    if (p.M <= 2 * Panels::ROWS) return maxout_in_turn<T, S>(p, copy);
     Scratch<T> packed(Panels::size(p));
     if (packed.numbers == nullptr) return false;
     Panels::pack(packed.numbers, p);

@@ -73,6 +73,12 @@ THINC_INLINE void store_stripe(T* to, const Vec<T> (&x)[V], std::size_t columns)
     }
 }
 
+// Ask for the first `columns` numbers of a row.
+template <typename T>
+THINC_INLINE void fetch_stripe(const T* row, std::size_t columns) {
+    for (std::size_t j = 0; j < columns; j += 64 / sizeof(T)) fetch_line(row + j);
+}
+
 // to[r, :] = from[r, 0 … columns), and 0 up to the width of a stripe.
 template <typename T>
 void copy_stripe(T* to, std::size_t stride, const T* from, std::ptrdiff_t gap, std::size_t rows, std::size_t columns) {

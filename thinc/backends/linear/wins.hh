@@ -116,6 +116,8 @@ void add_sets(const MaxoutGradient<T>& g, const Wins<T, Q>& wins, const T* X, st
         list += wins.rows, ++count;
     };
     for (std::size_t set = 0; set < n; ++set) {
+        for (std::size_t row = Q * g.nP; set + 1 < n && row < 2 * Q * g.nP; ++row)  // of the next set
+            fetch_stripe(g.dW + ((first + set * Q) * g.nP + row) * g.nI + start, columns);
         T* const of_set = g.dW + (first + set * Q) * g.nP * g.nI + start;
         for (std::size_t piece = 0; piece < g.nP; ++piece) {
             dW[0] = of_set + piece * g.nI;
@@ -139,7 +141,7 @@ bool lies_well(const MaxoutGradient<T>& g, const Stripes<T>& stripes) {
 template <typename T, int V, int Q>
 bool add_outputs(const MaxoutGradient<T>& g, const Stripes<T>& stripes, std::size_t begin, std::size_t end) {
     if (begin == end) return true;
-    const std::size_t rows = g.M < stripes.rows() ? g.M : stripes.rows();
+    const std::size_t blocks = (g.M + stripes.rows() - 1) / stripes.rows(), rows = (g.M + blocks - 1) / blocks;
     const bool in_place = lies_well<T>(g, stripes);
     // An odd number of vectors, so that rows lie in different sets of the cache.
     const std::size_t stride = (stripes.count * V | 1) * width<T>;
