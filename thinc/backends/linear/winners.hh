@@ -58,6 +58,9 @@ THINC_NOINLINE void sum_winners_of_rows(const MaxoutGradient<T>& g, const Winner
     for (; m < end; ++m) sum_winners<T, V, 1>(g, w, m, start, columns);
 }
 
+// Blocks of so many rows: a stripe of their dX, which is added to for each group of outputs, stays in the L2 cache.
+constexpr std::size_t GRADIENT_ROWS = 256;
+
 template <typename T, int V>
 void input_gradient(const MaxoutGradient<T>& g, const Stripes<T>& stripes, T* packed, std::size_t begin,
                     std::size_t end) {
@@ -92,7 +95,9 @@ bool backprop_in_chunks(const MaxoutGradient<T>& g, const Stripes<T>& stripes) {
         if (!packed.numbers)
             __atomic_store_n(&done, false, __ATOMIC_RELAXED);
         else
-            input_gradient<T, V>(g, stripes, copies ? packed.numbers : nullptr, begin, end);
+            for (std::size_t m = begin; m < end; m += GRADIENT_ROWS)
+                input_gradient<T, V>(g, stripes, copies ? packed.numbers : nullptr, m,
+                                     end - m < GRADIENT_ROWS ? end : m + GRADIENT_ROWS);
     });
     return done;
 }
