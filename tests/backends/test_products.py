@@ -79,7 +79,7 @@ def test_read_only_results_are_refused():
         OPS.gemm(out.copy(), out.copy(), out=out)
 
 
-@pytest.mark.parametrize("nB", [1, 12, 13, 40])
+@pytest.mark.parametrize("nB", [1, 12, 13, 40, 230])
 @pytest.mark.parametrize("nP", [1, 2, 3, 4, 7])
 def test_ties_and_nan_choose_the_piece_that_argmax_does(nB, nP):
     X = numpy.ones((nB, 5), "f")
