@@ -76,6 +76,17 @@ def test_parts_of_a_model_live_on_different_devices(cupy):
     assert isinstance(model.layers[0].ops, NumpyOps) and places(model.layers[1]) == {1}
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_a_model_keeps_its_precision(cupy, dtype):
+    model = Linear(2, 3).initialize()
+    model.set_param("W", model.get_param("W").astype(dtype))
+    model.set_grad("W", model.get_param("W"))
+    model.to_gpu(1)
+    assert model.get_param("W").dtype == model.get_grad("W").dtype == dtype
+    model.to_cpu()
+    assert model.get_param("W").dtype == dtype
+
+
 def test_a_model_moves_from_gpu_to_gpu(cupy):
     model, _ = make_model()
     model.to_gpu(0)

@@ -34,13 +34,17 @@ def move_to_gpu(model: Any, gpu_id: int) -> Any:
 
 
 def move_to_ops(model: Any, ops: Any) -> None:
-    """Give every node these ops, its arrays included; floats become float32."""
+    """Give every node these ops, its arrays included.
+
+    Compatibility: the published library makes all of them float32, and a model of another precision
+    another model.
+    """
     for node in list(walk(model)):
         node.ops = ops
         for name in node.param_names:
             if node.has_param(name):
-                node.set_param(name, ops.asarray_f(node.get_param(name)))
+                node.set_param(name, ops.asarray(node.get_param(name)))
             if node.has_grad(name):
-                node.set_grad(name, ops.asarray_f(node.get_grad(name)))
+                node.set_grad(name, ops.asarray(node.get_grad(name)))
         for shim in node.shims:
             shim.to_device(ops.device_type, ops.device_id)
