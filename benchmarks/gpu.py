@@ -1,20 +1,58 @@
-"""Each fused kernel on the GPU beside its floor, torch's own operation and the plain CuPy expression.
+"""Each CUDA kernel on the GPU beside its floor, torch's own operation and the plain CuPy expression.
 
 The floor is the bytes that must be moved over the measured bandwidth of a copy. Times are medians
-over alternating rounds, taken by CUDA events. `python benchmarks/gpu.py` prints Markdown.
+over alternating rounds, taken by CUDA events; a ratio has the 95 % interval of its median in
+brackets. `python benchmarks/gpu.py` prints Markdown, and at the end which goals are met.
 """
 
+import copy
+import random
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy
+from gpu_kernels import cases
+
 SIZES = (1 << 20, 16 << 20)  # float32 numbers: 4 and 64 MB
-ROUNDS, WIDTH = 30, 1024
+ROUNDS = 30
 
 
-def time_of(cupy, functions):
-    """Median milliseconds of each function, called in turns."""
+class Goals:
+    """What was to be reached, and what was: a ratio is within its limit if its interval contains that."""
+
+    def __init__(self):
+        self.lines = []
+
+    def at_most(self, what, ratio, limit):
+        """ratio: (median, low, high)."""
+        verdict = "met" if ratio[1] <= limit else "MISSED"
+        self.lines.append(f"| {what} | at most {limit:.2f} | {shown(ratio)} | {verdict} |")
+
+    def at_least(self, what, ratio, limit):
+        verdict = "met" if ratio[2] >= limit else "MISSED"
+        self.lines.append(f"| {what} | at least {limit:.0%} | {shown(ratio)} | {verdict} |")
+
+    def show(self):
+        missed = sum("MISSED" in line for line in self.lines)
+        print(f"\n{len(self.lines) - missed} of {len(self.lines)} goals met\n\n| goal | limit | found | |")
+        print("| --- | --- | --- | --- |", *self.lines, sep="\n")
+
+
+def ratio_of(above, below):
+    """(median, low, high) of the ratio of two lists of times."""
+    ratios, choose = [a / b for a, b in zip(above, below)], random.Random(0)
+    medians = sorted(statistics.median(choose.choices(ratios, k=len(ratios))) for _ in range(500))
+    return statistics.median(ratios), medians[12], medians[-13]
+
+
+def shown(ratio):
+    return f"{ratio[0]:.2f} ({ratio[1]:.2f} to {ratio[2]:.2f})"
+
+
+def times_of(cupy, functions):
+    """Milliseconds of each function in each round, called in turns."""
     for function in functions:
         function()
         function()
@@ -27,113 +65,84 @@ def time_of(cupy, functions):
             end.record()
             end.synchronize()
             kept.append(cupy.cuda.get_elapsed_time(start, end))
-    return [statistics.median(kept) for kept in times]
+    return times
 
 
 def bandwidth(cupy, n):
     """Bytes per millisecond of a copy of n numbers, reading and writing."""
     X, Y = cupy.zeros(n, "f"), cupy.zeros(n, "f")
-    return 8 * n / time_of(cupy, [lambda: cupy.copyto(Y, X)])[0]
+    return 8 * n / statistics.median(times_of(cupy, [lambda: cupy.copyto(Y, X)])[0])
 
 
-def elementwise(cupy, torch, ops, n):
-    """(name, numbers moved per element, ours, torch's, CuPy's) of kernels over n numbers."""
-    X = cupy.random.standard_normal((n // WIDTH, WIDTH), dtype="f")
-    dY, T = X * 0.5, torch.from_dlpack(X)
-    F = torch.nn.functional
-    G, b = cupy.ones(WIDTH, "f"), cupy.zeros(WIDTH, "f")
-    TG, Tb = torch.from_dlpack(G), torch.from_dlpack(b)
-    sequences = cupy.full(n // WIDTH // 16, 16, "int32")
-    pieces = X.reshape(-1, WIDTH // 4, 4)
-    T_pieces = T.view(-1, WIDTH // 4, 4)
-    _, mu, s = ops.layernorm(X, G, b)
-    yield "gelu", 2, lambda: ops.gelu(X), lambda: F.gelu(T), lambda: gelu(cupy, X)
-    yield "backprop_mish", 3, lambda: ops.backprop_mish(dY, X), None, None
-    yield "softmax", 2, lambda: ops.softmax(X), lambda: F.softmax(T, -1), lambda: softmax(cupy, X)
-    yield (
-        "layernorm", 2, lambda: ops.layernorm(X, G, b),
-        lambda: F.layer_norm(T, (WIDTH,), TG, Tb), lambda: layernorm(cupy, X, G, b),
-    )  # fmt: skip
-    yield "backprop_layernorm", 5, lambda: ops.backprop_layernorm(dY, X, mu, s, G), None, None
-    yield (
-        "maxout", 1.5, lambda: ops.maxout(pieces), lambda: T_pieces.max(-1),
-        lambda: (pieces.max(-1), pieces.argmax(-1)),
-    )  # fmt: skip
-    yield "seq2col", 4, lambda: ops.seq2col(X, 1), None, lambda: columns(cupy, X)
-    yield "reduce_mean", 1 + 1 / 16, lambda: ops.reduce_mean(X, sequences), None, None
-    yield "get_dropout_mask", 1, lambda: ops.get_dropout_mask(X.shape, 0.5), lambda: F.dropout(T, 0.5), None
-
-
-def gelu(cupy, X):
-    from cupyx.scipy.special import erf
-
-    return 0.5 * X * (1 + erf(X * 0.70710678))
-
-
-def softmax(cupy, X):
-    E = cupy.exp(X - X.max(-1, keepdims=True))
-    return E / E.sum(-1, keepdims=True)
-
-
-def layernorm(cupy, X, G, b):
-    D = X - X.mean(-1, keepdims=True)
-    return D / cupy.sqrt((D * D).mean(-1, keepdims=True) + 1e-8) * G + b
-
-
-def columns(cupy, X):
-    zeros = cupy.zeros_like(X[:1])
-    return cupy.hstack([cupy.vstack([zeros, X[:-1]]), X, cupy.vstack([X[1:], zeros])])
-
-
-def kernels(cupy, torch, ops):
-    print(
-        "| kernel | MB | floor | thinc | torch | CuPy | of the bandwidth |\n| --- | --- | --- | --- | --- | --- | --- |"
-    )
+def kernels(cupy, torch, ops, goals):
+    plain = type("Plain", (type(ops),), {"_cuda": None})()
+    print("| kernel | MB | floor | thinc | torch | CuPy | of the bandwidth |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for n in SIZES:
-        speed = bandwidth(cupy, n)
-        for name, moved, ours, *others in elementwise(cupy, torch, ops, n):
-            floor = 4 * n * moved / speed
-            times = iter(time_of(cupy, [f for f in (ours, *others) if f]))
-            cells = [f"{next(times):.3f}" if f else "" for f in (ours, *others)]
-            print(f"| {name} | {4 * n >> 20} | {floor:.3f} | {' | '.join(cells)} | {floor / float(cells[0]):.0%} |")
+        speed, megabytes = bandwidth(cupy, n), 4 * n >> 20
+        for case in cases(torch, ops, n):
+            floor = 4 * case.moved / speed
+            columns = [lambda case=case: case.run(ops), lambda case=case: case.run(plain), case.torch]
+            ours, reference, *theirs = times_of(cupy, [column for column in columns if column])
+            cells = [statistics.median(times) for times in (ours, *theirs, reference)]
+            middle = [f"{cell:.3f}" for cell in cells]
+            middle.insert(1, "none") if not theirs else None
+            share = ratio_of([floor] * ROUNDS, ours)
+            print(f"| {case.name} | {megabytes} | {floor:.3f} | {' | '.join(middle)} | {share[0]:.0%} |", flush=True)
+            if n == SIZES[-1]:
+                goals.at_least(f"{case.name}, {megabytes} MB, of the copy's bandwidth", share, 0.7)
+            if theirs:
+                goals.at_most(f"{case.name}, {megabytes} MB, over torch's", ratio_of(ours, theirs[0]), 1.0)
 
 
-def optimizers(cupy, torch, ops):
+def optimizers(cupy, torch, ops, goals):
     """Adam over 200 arrays of 100,000 numbers beside torch's fused Adam, in milliseconds."""
     from thinc.api import Adam
 
     optimizer = Adam(0.001, use_averages=False, grad_clip=0.0)
     arrays = [((i, "W"), cupy.ones(100_000, "f"), cupy.ones(100_000, "f")) for i in range(200)]
-    theirs = [torch.ones(100_000, device="cuda", requires_grad=True) for _ in range(200)]
+    gpu = torch.device("cuda")
+    theirs = [torch.ones(100_000, device=gpu, requires_grad=True) for _ in range(200)]
     for tensor in theirs:
         tensor.grad = torch.ones_like(tensor)
     fused = torch.optim.Adam(theirs, fused=True)
-    mine, reference = time_of(cupy, [lambda: optimizer.update_many(arrays), fused.step])
-    print(f"\nAdam over 200 arrays: {mine:.3f} ms, torch's fused Adam {reference:.3f} ms, ratio {mine / reference:.2f}")
+    ours, reference = times_of(cupy, [lambda: optimizer.update_many(arrays), fused.step])
+    report("Adam over 200 arrays", ours, reference, "torch's fused Adam")
+    goals.at_most("Adam over 200 arrays, over torch's fused", ratio_of(ours, reference), 1.2)
 
 
-def transformer(cupy, torch):
-    """A training step of 12 encoder layers, wrapped and bare."""
-    from thinc.api import PyTorchWrapper
+def report(what, ours, theirs, whose):
+    mine, other = statistics.median(ours), statistics.median(theirs)
+    print(f"\n{what}: {mine:.3f} ms, {whose} {other:.3f} ms, ratio {shown(ratio_of(ours, theirs))}")
 
-    layer = torch.nn.TransformerEncoderLayer(512, 8, 2048, batch_first=True, dropout=0.0)
-    bare = torch.nn.TransformerEncoder(layer, 12, enable_nested_tensor=False).cuda()
-    wrapped = PyTorchWrapper(bare)
+
+def transformer(cupy, torch, goals, layers=12, width=512):
+    """A training step of encoder layers with Adam: wrapped with ours, bare with torch's fused one."""
+    from thinc.api import Adam, PyTorchWrapper
+
+    layer = torch.nn.TransformerEncoderLayer(width, 8, 4 * width, batch_first=True, dropout=0.0)
+    bare = torch.nn.TransformerEncoder(layer, layers, enable_nested_tensor=False).to(torch.device("cuda"))
+    wrapped, optimizer = PyTorchWrapper(copy.deepcopy(bare)), Adam(0.001, use_averages=False, grad_clip=0.0)
     wrapped.to_gpu(0)
-    X = cupy.random.standard_normal((16, 128, 512), dtype="f")
+    fused = torch.optim.Adam(bare.parameters(), fused=True)
+    X = cupy.asarray(numpy.random.default_rng(0).standard_normal((16, 128, width), dtype="f"))
     T = torch.from_dlpack(X)
 
     def ours():
         Y, backprop = wrapped.begin_update(X)
         backprop(Y)
+        wrapped.finish_update(optimizer)
 
     def theirs():
         leaf = T.clone().requires_grad_()
         Y = bare(leaf)
         Y.backward(Y.detach())
+        fused.step()
+        fused.zero_grad()
 
-    mine, reference = time_of(cupy, [ours, theirs])
-    print(f"\n12 encoder layers: wrapped {mine:.2f} ms, bare {reference:.2f} ms, ratio {mine / reference:.3f}")
+    mine, reference = times_of(cupy, [ours, theirs])
+    report(f"A training step of {layers} encoder layers, wrapped", mine, reference, "bare")
+    goals.at_most(f"{layers} encoder layers, wrapped over bare", ratio_of(mine, reference), 1.02)
 
 
 def language_id():
@@ -157,12 +166,14 @@ def main():
     from thinc.api import CupyOps
 
     # Both have to be measured on one stream: the events are CuPy's.
+    goals = Goals()
     with torch.cuda.stream(torch.cuda.ExternalStream(cupy.cuda.get_current_stream().ptr)):
         name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
         print(f"{name}, CuPy {cupy.__version__}, torch {torch.__version__}; milliseconds\n")
-        kernels(cupy, torch, CupyOps())
-        optimizers(cupy, torch, CupyOps())
-        transformer(cupy, torch)
+        kernels(cupy, torch, CupyOps(), goals)
+        optimizers(cupy, torch, CupyOps(), goals)
+        transformer(cupy, torch, goals)
+    goals.show()
     language_id()
 
 
