@@ -1,37 +1,18 @@
 """What the description of the model class promises, line by line, where no other test says it."""
 
-import threading
-
 import numpy
 import pytest
+from model.samples import forward, make
 
 from thinc.api import (
     SGD,
-    DataValidationError,
     Linear,
-    chain,
     create_init,
-    data_validation,
-    deserialize_attr,
-    get_current_ops,
-    serialize_attr,
     set_dropout_rate,
-    use_ops,
 )
-from thinc.backends import Ops, ParamServer
-from thinc.errors import LoadError, UnsetError
+from thinc.backends import ParamServer
+from thinc.errors import UnsetError
 from thinc.model import Model, wrap_model_recursive
-from thinc.serialization import dumps, loads
-from thinc.types import Floats2d
-
-
-def forward(model, X, is_train):
-    return X, lambda dY: dY
-
-
-def make(name="a", *layers, **kwargs):
-    return Model(name, forward, layers=layers, **kwargs)
-
 
 # Construction
 
@@ -210,59 +191,6 @@ def test_create_init_keeps_sizes_that_are_set_and_shapes_of_other_params():
         make(init=create_init({"W": lambda ops, shape: 1}), dims={"nO": None, "nI": None}).initialize()
 
 
-# Attributes
-
-
-class Colour:
-    def __init__(self, name):
-        self.name = name
-
-
-class Shade(Colour):
-    pass
-
-
-@serialize_attr.register(Colour)
-def _save(_, value, name, model):
-    return f"{model.name}.{name}:{value.name}".encode()
-
-
-@deserialize_attr.register(Colour)
-def _load(default, value, name, model):
-    if not value.startswith(f"{model.name}.{name}:".encode()):
-        raise RuntimeError("not a colour")
-    return type(default)(value.decode().partition(":")[2])
-
-
-def test_registered_types_are_saved_and_loaded_by_their_functions():
-    model, other = (make(attrs={"c": Shade(name), "n": 1}) for name in ("red", "blue"))
-    assert model.to_dict()["attrs"][0]["c"] == b"a.c:red"
-    other.from_bytes(model.to_bytes())
-    assert type(other.attrs["c"]) is Shade and other.attrs["c"].name == "red" and other.attrs["n"] == 1
-    assert not other.can_from_bytes(make(attrs={"c": Shade("blue")}).to_bytes())
-
-
-def test_an_error_of_a_registered_function_changes_nothing():
-    model = make(attrs={"c": Colour("red"), "n": 1})
-    message = make(attrs={"n": 2}).to_dict()
-    message["attrs"][0]["c"] = b"nonsense"
-    with pytest.raises(LoadError, match=r"attrs\.c.*not a colour"):
-        model.from_dict(message)
-    assert model.attrs["n"] == 1 and model.attrs["c"].name == "red"
-
-
-def test_attrs_that_cannot_be_saved_are_left_out_and_objects_in_arrays_refused():
-    assert make(attrs={"f": len, "n": 1}).to_dict()["attrs"] == [{"n": dumps(1)}]
-    with pytest.raises(OverflowError):
-        make(attrs={"n": 2**70}).to_bytes()
-    with pytest.raises(TypeError, match="object"):
-        make(attrs={"n": numpy.array([None])}).to_bytes()
-
-
-def test_the_default_functions_are_msgpack():
-    assert loads(serialize_attr([1], [1], "x", None)) == deserialize_attr(None, dumps([1]), "x", None) == [1]
-
-
 def test_a_ref_that_points_outside_is_named_when_saving():
     child = make("b")
     model = make("a", child)
@@ -311,109 +239,3 @@ def test_a_proxy_gets_gradients_and_gives_params():
     assert far.params[model.id, "b"].tolist() == [1, 1]
     model.finish_update(SGD(0.1))  # there is no gradient here
     assert far.params[model.id, "W"].tolist() == [[3, 3], [3, 3]]
-
-
-# Operators
-
-
-def test_operators_do_not_merge_and_pass_what_stands_behind():
-    model = make()
-    with Model.define_operators({"**": lambda a, b, **more: (b, more), "+": lambda a, b: b}):
-        assert model**2 == (2, {}) and model.__pow__(2, mod=3) == (2, {"mod": 3})
-        same = model
-        same += 5
-        assert same == 5
-        with pytest.raises(TypeError):
-            1 + model
-
-
-def test_threads_start_without_operators_and_bind_their_own():
-    seen, model = [], make()
-
-    def run():
-        try:
-            model + 1
-        except TypeError:
-            seen.append("unbound")
-        with Model.define_operators({"+": lambda a, b: "inner"}):
-            seen.append(model + 1)
-
-    with Model.define_operators({"+": lambda a, b: "outer"}):
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-        assert model + 1 == "outer"
-    assert seen == ["unbound", "inner"]
-
-
-# Contexts: after an exception, nested, in threads
-
-
-class Stop(Exception):
-    pass
-
-
-def test_nested_use_params_come_back_one_by_one_after_an_exception():
-    model = chain(Linear(1, 1), Linear(1, 1)).initialize()
-    layer = model.layers[0]
-    W = layer.get_param("W")
-    first, second = W * 2 + 1, W * 3 + 2
-    with model.use_params({(layer.id, "W"): first, (10**9, "W"): W, "other": W}):
-        with pytest.raises(Stop), model.use_params({(layer.id, "W"): second}):
-            assert layer.get_param("W") is second
-            raise Stop
-        assert layer.get_param("W") is first
-    assert layer.get_param("W") is W
-    with model.use_params({}):
-        assert layer.get_param("W") is W
-    with pytest.raises(TypeError):
-        model.use_params(None).__enter__()
-
-
-def test_use_params_restores_a_layer_that_occurs_twice_and_one_without_a_value():
-    shared, unset = make("s", params={"W": numpy.ones(1)}), make("u", params={"W": None})
-    W = shared.get_param("W")
-    model = make("a", shared, make("b", shared, unset))
-    with pytest.raises(Stop), model.use_params({(shared.id, "W"): W * 2, (unset.id, "W"): W * 3}):
-        assert shared.get_param("W")[0] == 2 and unset.get_param("W")[0] == 3
-        raise Stop
-    assert shared.get_param("W") is W and unset.has_param("W") is None
-
-
-def test_use_params_restores_what_was_set_before_a_later_node_failed():
-    class Bad(Model):
-        def set_param(self, name, value):
-            if value is not None and value[0] == 7:
-                raise Stop
-            super().set_param(name, value)
-
-    good, bad = make("g", params={"W": numpy.ones(1)}), Bad("b", forward, params={"W": numpy.ones(1)})
-    model = make("a", good, bad)
-    with pytest.raises(Stop), model.use_params({(good.id, "W"): numpy.zeros(1), (bad.id, "W"): numpy.full(1, 7)}):
-        pytest.fail("the block must not run")
-    assert good.get_param("W")[0] == bad.get_param("W")[0] == 1
-
-
-def test_ops_and_validation_come_back_nested_after_exceptions_and_apart_in_threads():
-    def strict(model, X: Floats2d, is_train: bool) -> tuple[Floats2d, object]:
-        return X, lambda dY: dY
-
-    model, outer, seen = Model("a", strict), get_current_ops(), []
-
-    def run():
-        seen.append(type(get_current_ops()) is Ops)
-        model.initialize(X="nonsense")  # no validation here
-
-    with use_ops(Ops()) as _, data_validation(True):
-        inner = get_current_ops()
-        with pytest.raises(Stop), use_ops("numpy"), data_validation(False):
-            model.initialize(X="nonsense")
-            raise Stop
-        assert get_current_ops() is inner
-        with pytest.raises(DataValidationError):
-            model.initialize(X="nonsense")
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-    assert seen == [False] and type(get_current_ops()) is type(outer)
-    model.initialize(X="nonsense")
