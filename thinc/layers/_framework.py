@@ -4,10 +4,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..config import registry
-from ..interop import convert_recursive, dtype_name, get_array_module, is_floating, is_xp_array, pair_recursive
+from ..errors import BackpropError
+from ..interop import (
+    convert_recursive,
+    dtype_name,
+    get_array_module,
+    is_floating,
+    is_xp_array,
+    iterate_recursive,
+    pair_recursive,
+)
 from ..model import Model
 from ..shims.refusals import check_gradient, no_backprop
-from ..types import ArgsKwargs
+from ..types import ArgsKwargs, Padded, Ragged
 
 _PLAIN = ("float16", "float32", "float64", "complex64", "complex128")
 ConvertT = TypeVar("ConvertT", bound=Callable[..., Any])
@@ -62,6 +71,8 @@ def call_shim(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     is_single_use = getattr(convert_outputs, "is_single_use", False)
     inputs, get_dX = model.attrs["convert_inputs"](model, X, is_train)
     outputs, backward = model.shims[0](inputs, is_train)
+    if is_train and backward is None:
+        raise BackpropError(f"{type(model.shims[0]).__name__}.forward returned no callback for training.")
     Y, get_d_outputs = convert_outputs(model, (X, outputs), is_train)
     pending = [(get_dX, backward, get_d_outputs)] if is_train else []
 
@@ -86,9 +97,11 @@ def convert_default_inputs(model: Model, X: Any, is_train: bool) -> tuple[ArgsKw
     inputs = convert_recursive(is_xp_array, lambda array: shim.take(array, is_train), X)
 
     def get_dX(d_inputs: ArgsKwargs) -> Any:
+        kept = _structure(X)
+
         def to_dX(x: Any, dx: Any, path: str) -> Any:
             if dx is None:
-                return get_array_module(x).zeros_like(x)
+                return x if id(x) in kept else get_array_module(x).zeros_like(x)
             return shim.framework.give(dx, get_array_module(x))
 
         return pair_recursive(is_xp_array, to_dX, X, _as_input(X, d_inputs))
@@ -100,6 +113,12 @@ def convert_default_inputs(model: Model, X: Any, is_train: bool) -> tuple[ArgsKw
     if isinstance(X, (tuple, list)):
         return ArgsKwargs(args=tuple(inputs), kwargs={}), get_dX
     return ArgsKwargs(args=(inputs,), kwargs={}), get_dX
+
+
+def _structure(X: Any) -> set[int]:
+    """The ids of arrays that say where sequences stand: the gradient of a batch has the same."""
+    batches = iterate_recursive(lambda value: isinstance(value, (Ragged, Padded)), X)
+    return {id(value) for batch in batches for name, value in vars(batch).items() if name != "data"}
 
 
 def _as_input(X: Any, d_inputs: ArgsKwargs) -> Any:

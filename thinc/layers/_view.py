@@ -41,6 +41,8 @@ def forward(view, model, X, is_train):
     (layer,) = model.layers
     if type(X) is UNCHANGED.get(view) and has_numbers(X):
         return layer(X, is_train)
+    if view is not as_list and isinstance(X, list) and not X:
+        return [], lambda dY: []  # no sequences; a wrapped model could not tell the width of no rows
     inner, restore = view(model, X)
     Y, inner_backprop = layer(inner, is_train)
 

@@ -41,6 +41,16 @@ def PyTorchWrapper(
     convert_outputs: (model, (X, Ytorch), is_train) -> (Y, get_dYtorch)
     Layers of one module share its weights; the first that is updated steps with the sum of the gradients.
     The module reads the memory of X: don't write into it between the passes.
+
+    Arrays anywhere in X become tensors.  A list or tuple gives the arguments of the module, a dict its keywords;
+    a Padded or Ragged comes as such, so that a module which needs a mask can do without converters:
+
+        class Encoder(torch.nn.Module):
+            def forward(self, X):
+                mask = torch.arange(len(X.data)) >= X.lengths[:, None]
+                return dataclasses.replace(X, data=self.transformer(X.data, src_key_padding_mask=mask))
+
+        model = with_padded(PyTorchWrapper(Encoder()))
     """
     check_foreign(pytorch_model, MODULE)
     shim = PyTorchShim(pytorch_model)

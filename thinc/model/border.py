@@ -50,7 +50,7 @@ class Calls(Generic[InT, OutT]):
         """The output of a call that is not for training; a load in another thread comes before or after it."""
         seen = turns.count
         try:
-            Y = self._func(self, X, is_train=False)[0]
+            Y, _ = self._func(self, X, is_train=False)
             # `turns.passed(seen)` without its call, which took a quarter of the time of a noop.
             if (turns.count == seen and not seen & 1) or not can_repeat(X):
                 return Y
@@ -78,6 +78,10 @@ class Calls(Generic[InT, OutT]):
 def locate(error: Exception, node: Any, X: Any) -> None:
     """Put the node into the error; raise a better one where X is what no layer of its kind takes."""
     if not hasattr(error, "_trail"):
+        if _is_no_pair(error):
+            better: ThincError | None = ContainerError("forward returned no pair: return (Y, backprop).")
+            lengthen(better, node)
+            raise better from error
         better = misfit(node, X) if type(error) in CAUSED_BY_X else None
         # What an op says about the shape or dtype of an array is more exact than an annotation.
         if better is not None and (isinstance(better, ContainerError) or not isinstance(error, ThincError)):
@@ -89,6 +93,12 @@ def locate(error: Exception, node: Any, X: Any) -> None:
         else:
             _mark(error)._came = describe_call(node, X)
     lengthen(error, node)
+
+
+def _is_no_pair(error: Exception) -> bool:
+    """Is this from the unpacking in `predict`, and not from anything that it called?"""
+    is_here = error.__traceback__ is not None and error.__traceback__.tb_next is None
+    return is_here and isinstance(error, (TypeError, ValueError)) and "unpack" in str(error)
 
 
 def locate_backprop(error: Exception, node: Any, child: Any) -> None:

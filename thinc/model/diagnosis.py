@@ -51,7 +51,8 @@ def advise_call(node: Any, X: Any) -> str:
 def describe_call(node: Any, X: Any) -> str:
     """What came, and what to change, for an error that is not ours: `, which got float32[2, 3].`"""
     try:
-        return " ".join(part for part in (f", which got {describe(X)}.", advise_call(node, X)) if part)
+        advice = _advise_wrapped(node, X) or advise_call(node, X)
+        return " ".join(part for part in (f", which got {describe(X)}.", advice) if part)
     except Exception:  # a batch or a shim of the user's, which may raise anything: its first error counts
         return ""
 
@@ -59,6 +60,22 @@ def describe_call(node: Any, X: Any) -> str:
 def advise_start(node: Any, X: Any, Y: Any) -> str:
     """Which of X and Y contradicts a dim that is set."""
     return _advise_width(node, "X", X, "nI") or _advise_width(node, "Y", Y, "nO")
+
+
+def _advise_wrapped(node: Any, X: Any) -> str:
+    """Models of other frameworks have no annotations, and take containers apart in their own way."""
+    if not node.shims:
+        return ""
+    if isinstance(X, (Ragged, Padded)):
+        return f"The wrapped model gets a {type(X).__name__} of tensors; for arrays, use with_array({call(node)})."
+    if isinstance(X, list) and X and _is_array(X[0]):
+        return (
+            "A list gives the arguments of the wrapped model; for sequences, use "
+            f"with_array({call(node)}) or with_padded({call(node)})."
+        )
+    if _is_array(X) and X.dtype.kind == "f" and _dtype_of(node) == "bfloat16":
+        return "The layer is bfloat16, which NumPy lacks: cast inside the wrapped model, or in `convert_inputs`."
+    return ""
 
 
 def _advise_array(node: Any, X: Any, kind: str | None, axes: int) -> str:
@@ -132,5 +149,8 @@ def _dtype_of(node: Any) -> str:
     for name in node.param_names:
         if node.has_param(name):
             return str(node.get_param(name).dtype)
-    weights = (value for shim in node.shims for value in shim.read().values() if is_floating(value))
-    return next(map(dtype_name, weights), "")
+    try:
+        weights = (value for shim in node.shims for value in shim.read().values() if is_floating(value))
+        return next(map(dtype_name, weights), "")
+    except Exception:  # a wrapped model that has no weights yet, or no way to read them
+        return ""

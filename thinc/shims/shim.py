@@ -86,16 +86,19 @@ class Shim:
     # The four primitives
 
     def forward(self, inputs: Any, is_train: bool) -> tuple[Any, Callable[[Any], Any] | None]:
-        raise NotImplementedError
+        raise self._lacks("forward")
 
     def read(self) -> dict[str, Any]:
-        raise NotImplementedError
+        raise self._lacks("read")
 
     def read_grads(self) -> dict[str, Any]:
-        raise NotImplementedError
+        raise self._lacks("read_grads")
 
     def write(self, values: dict[str, Any]) -> None:
-        raise NotImplementedError
+        raise self._lacks("write")
+
+    def _lacks(self, name: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__} has no `{name}`. See the docstring of thinc/shims/shim.py.")
 
     # Calls
 

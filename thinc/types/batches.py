@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, Union
 
 import numpy
@@ -29,8 +29,8 @@ class Ragged(Record):
 
     data: Array2d
     lengths: Ints1d
-    data_shape: tuple[int, ...]
-    starts_ends: Ints1d | None = None
+    data_shape: tuple[int, ...] = field(init=False)  # so that `dataclasses.replace` asks __init__ alone
+    starts_ends: Ints1d | None = field(init=False, default=None)
 
     def __init__(self, data: ArrayXd, lengths: Ints1d):
         shape = data.shape
