@@ -96,6 +96,13 @@ def ids_of_names(
     return ids, missing, negated
 
 
+_LOGITS = {
+    "CategoricalCrossentropy": ", or logits to SoftmaxCrossentropy(from_logits=True)",
+    "SoftmaxCrossentropy": ", or set from_logits=True",
+    "BinaryCrossentropy": ", or set from_logits=True",
+}
+
+
 def check_probabilities(loss: str, what: str, array: Any, parts: Sequence[Any] = ()) -> None:
     """Raise ValueError if a value is outside [0, 1]; NaN passes.
 
@@ -107,9 +114,10 @@ def check_probabilities(loss: str, what: str, array: Any, parts: Sequence[Any] =
     low, high = array.min(), array.max()  # without the arrays that comparisons would make
     inside = bool((low >= 0) & (high <= 1))
     if not inside and bool(((array < 0) | (array > 1)).any()):
+        logits = _LOGITS[loss] if what == "guesses" else ""
         raise ValueError(
             f"{loss}: Cannot calculate a loss of {what} outside [0, 1]: they go from "
-            f"{float(array.min())} to {float(array.max())}. Pass probabilities."
+            f"{float(array.min())} to {float(array.max())}. Pass probabilities{logits}."
         )
 
 

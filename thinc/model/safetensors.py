@@ -133,7 +133,15 @@ def _check(found: dict[str, Tensor], mine: dict[str, Any], strict: bool) -> None
                 faults.append(f"{name!r}: {error.reason}")
     if faults:
         more = f"; … ({len(faults)} in all)" if len(faults) > 20 else ""
-        raise LoadError("tensors", "; ".join(faults[:20]) + more)
+        raise LoadError("tensors", "; ".join(faults[:20]) + more + _advise_prefix(found, mine))
+
+
+def _advise_prefix(found: dict[str, Tensor], mine: dict[str, Any]) -> str:
+    """The prefix that the names of a whole file lack, as that of a torch module does."""
+    first = next(iter(found), "")
+    lacking = {name.removesuffix(first) for name in mine if first and name.endswith(first)}
+    prefix = next((each for each in lacking if each and {each + name for name in found} == set(mine)), "")
+    return f". The names fit with prefix={prefix!r}" if prefix else ""
 
 
 def _stage(part: _Part, found: dict[str, Tensor]) -> Callable[[], None]:
