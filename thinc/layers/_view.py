@@ -19,9 +19,10 @@ from ..types import Padded, Ragged
 from ._check import check_layers
 
 
-def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None, checked=None):
+def through(view, passes, name, layer, *, attrs=None, dims=True, update_dims=False, init_view=None, checked=None):
     """Wrap `layer` so that it is fed `view(X)` and its output is restored.
 
+    passes: says whether the view shows a batch as it is, and takes it back so.
     checked: `forward` for this view with annotations, for `data_validation`.
     dims: register the dims of the layer. update_dims: set them once the layer is initialized.
     """
@@ -29,7 +30,7 @@ def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init
     names = layer.dim_names if dims else ()
     return Model(
         f"{name}({layer.name})",
-        checked or partial(forward, view),
+        checked or partial(forward, view, passes),
         init=partial(init, init_view or view, update_dims),
         layers=[layer],
         attrs=dict(attrs or {}),
@@ -37,9 +38,9 @@ def through(view, name, layer, *, attrs=None, dims=True, update_dims=False, init
     )
 
 
-def forward(view, model, X, is_train):
+def forward(view, passes, model, X, is_train):
     (layer,) = model.layers
-    if type(X) is UNCHANGED.get(view) and has_numbers(X):
+    if passes(X):
         return layer(X, is_train)
     if view is not as_list and isinstance(X, list) and not X:
         return [], lambda dY: []  # no sequences; a wrapped model could not tell the width of no rows
@@ -48,6 +49,8 @@ def forward(view, model, X, is_train):
 
     def backprop(dY):
         d_inner, _ = view(model, dY)
+        if has_numbers(X) and has_numbers(Y):
+            return restore(inner_backprop(d_inner))
         dX = restore(inner_backprop(_with_width_of(Y, d_inner)))
         return _with_width_of(X, dX)
 
@@ -148,11 +151,11 @@ def _nothing(model):
 
 def _with_width_of(Y, dY):
     """A gradient without rows in the shape of its output: lists and Ragged lose the width."""
-    if has_numbers(Y) or has_numbers(dY):
-        return dY
-    if isinstance(Y, Ragged) and isinstance(dY, Ragged):
+    if isinstance(Y, Ragged) and isinstance(dY, Ragged) and not Y.data.size and not dY.data.size:
         return Ragged(dY.dataXd.reshape(Y.dataXd.shape), dY.lengths)
-    return dY.reshape(Y.shape) if is_xp_array(Y) and is_xp_array(dY) else dY
+    if is_xp_array(Y) and is_xp_array(dY) and not Y.size and not dY.size:
+        return dY.reshape(Y.shape)
+    return dY
 
 
 def has_numbers(X):
@@ -202,12 +205,20 @@ def _unknown(model, X, known):
     return ContainerError(f"Layer {model.name!r} got {type(X).__name__}. Give it {known}.")
 
 
-# What a view shows as it is, and takes back so: the layer can be called at once.
-UNCHANGED = {
-    as_array: ndarray,
-    as_spaced_array: ndarray,
-    as_array2d: ndarray,
-    as_list: list,
-    as_ragged: Ragged,
-    as_padded: Padded,
-}
+# Batches that views show as they are. Of empty ones the gradients may need their width back.
+
+
+def is_array(X):
+    return type(X) is ndarray and X.size > 0
+
+
+def is_list(X):
+    return type(X) is list
+
+
+def is_ragged(X):
+    return type(X) is Ragged and X.data.size > 0
+
+
+def is_padded(X):
+    return type(X) is Padded and X.data.size > 0

@@ -31,10 +31,10 @@ def add(layer1: Model[InT, OutT], layer2: Model[InT, OutT], *layers: Model[InT, 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     if not model.layers:
         return X, lambda dY: dY
-    Y, callback = model.layers[0](X, is_train=is_train)
+    Y, callback = model.layers[0](X, is_train)
     callbacks = [callback]
     for layer in model.layers[1:]:
-        layer_Y, callback = layer(X, is_train=is_train)
+        layer_Y, callback = layer(X, is_train)
         Y = plus(model.ops, Y, layer_Y)
         callbacks.append(callback)
 

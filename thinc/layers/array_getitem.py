@@ -6,7 +6,7 @@ from typing import Any
 from ..model import Model
 from ..types import ArrayXd, FloatsXd, IntsXd
 
-NO_ARRAY = (int, slice, type(None), type(...))  # these select nothing twice
+NO_ARRAY = (slice, int, type(None), type(...))  # these select nothing twice
 
 
 def array_getitem(index: Any) -> Model[ArrayXd, Any]:

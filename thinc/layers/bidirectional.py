@@ -23,16 +23,16 @@ def bidirectional(l2r: Model[Padded, Padded], r2l: Model[Padded, Padded] | None 
 def forward(model: Model, X: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
     l2r, r2l = model.layers
-    Y_l2r, backprop_l2r = l2r(X, is_train=is_train)
-    Y_r2l, backprop_r2l = r2l(reverse(ops, X), is_train=is_train)
-    data = ops.xp.concatenate((Y_l2r.data, reverse(ops, Y_r2l).data), axis=-1)
+    Y_l2r, backprop_l2r = l2r(X, is_train)
+    Y_r2l, backprop_r2l = r2l(reverse(ops, X), is_train)
+    data = join(ops, [Y_l2r.data, reverse(ops, Y_r2l).data])
     nO = Y_l2r.data.shape[-1]
 
     def backprop(dY: Padded) -> Padded:
         dY_l2r, dY_r2l = split(ops, dY, nO)
         dX_l2r = backprop_l2r(dY_l2r)
         dX_r2l = reverse(ops, backprop_r2l(reverse(ops, dY_r2l)))
-        return replace_data(X, dX_l2r.data + dX_r2l.data)
+        return replace_data(X, ops._plus(dX_l2r.data, dX_r2l.data))
 
     return replace_data(X, data), backprop
 
@@ -49,20 +49,23 @@ def init(model: Model, X: Padded | None = None, Y: Padded | None = None) -> None
 
 def reverse(ops: Any, X: Padded) -> Padded:
     """Each sequence back to front; what is beyond its length stays where it is."""
-    nT, nB = X.data.shape[:2]
-    time = ops.xp.arange(nT).reshape((-1, 1))
-    lengths = ops.asarray(X.lengths).reshape((1, -1))
-    source = ops.xp.where(time < lengths, lengths - 1 - time, time)
-    return replace_data(X, X.data[source, ops.xp.arange(nB)])
+    return replace_data(X, ops._reverse_sequences(X.data, X.lengths))
+
+
+def join(ops: Any, Ys: list[Any]) -> Any:
+    """Arrays (nT, nB, width) side by side."""
+    nT, nB = Ys[0].shape[:2]
+    joined = ops._join_columns([Y.reshape((nT * nB, Y.shape[2])) for Y in Ys])
+    return joined.reshape((nT, nB, joined.shape[1]))
 
 
 def split(ops: Any, X: Padded, width: int) -> tuple[Padded, Padded]:
     """The first `width` columns and the rest."""
-    first, rest = X.data[..., :width], X.data[..., width:]
-    return (
-        replace_data(X, ops.as_contig(first)),
-        replace_data(X, ops.as_contig(rest)),
-    )
+    nT, nB, nO = X.data.shape
+    widths = [width, nO - width]
+    parts = ops._split_columns(X.data.reshape((nT * nB, nO)), widths)
+    first, rest = (replace_data(X, part.reshape((nT, nB, n))) for part, n in zip(parts, widths))
+    return first, rest
 
 
 def replace_data(X: Padded, data: Any) -> Padded:

@@ -54,7 +54,7 @@ def chain(layer1: Model[Any, Any], layer2: Model[Any, Any], *layers: Model[Any, 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     Y, callbacks = X, []
     for layer in model.layers:
-        Y, callback = layer(Y, is_train=is_train)
+        Y, callback = layer(Y, is_train)
         callbacks.append(callback)
 
     def backprop(dY: Any) -> Any:

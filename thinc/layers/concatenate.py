@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from ..config import registry
 from ..model import Model
-from ..types import ArrayXd, Ragged
+from ..types import Ragged
 from ._check import check_layers
 from ._dims import parallel_dims, spread_dim
 from ._predict import embed
@@ -47,7 +47,7 @@ def run(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     """The layers, one after the other, then their outputs side by side."""
     Ys, callbacks = [], []
     for layer in model.layers:
-        layer_Y, callback = layer(X, is_train=is_train)
+        layer_Y, callback = layer(X, is_train)
         Ys.append(layer_Y)
         callbacks.append(callback)
 
@@ -69,22 +69,13 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
         model.set_dim("nO", sum(layer.get_dim("nO") for layer in model.layers))
 
 
-def join(ops: Any, Ys: Sequence[Any]) -> Any:
+def join(ops: Any, Ys: list[Any]) -> Any:
     """The outputs side by side, in the container of the first."""
     if isinstance(Ys[0], list):
-        return [join_columns(ops, items) for items in zip(*Ys, strict=True)]
+        return [ops._join_columns(list(items)) for items in zip(*Ys, strict=True)]
     if isinstance(Ys[0], Ragged):
-        return Ragged(join_columns(ops, [Y.data for Y in Ys]), Ys[0].lengths)
-    return join_columns(ops, Ys)
-
-
-def join_columns(ops: Any, Ys: Sequence[ArrayXd]) -> ArrayXd:
-    """The arrays side by side, in memory from the pool where their dtype is one."""
-    first = Ys[0]
-    if any(Y.ndim != 2 or Y.dtype != first.dtype for Y in Ys):
-        return ops.xp.concatenate(Ys, axis=1)
-    out = ops.alloc((first.shape[0], sum(Y.shape[1] for Y in Ys)), dtype=first.dtype, zeros=False)
-    return ops.xp.concatenate(Ys, axis=1, out=out)
+        return Ragged(ops._join_columns([Y.data for Y in Ys]), Ys[0].lengths)
+    return ops._join_columns(Ys)
 
 
 def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> list[Any]:
@@ -95,15 +86,4 @@ def split(ops: Any, dY: Any, Ys: Sequence[Any]) -> list[Any]:
     if isinstance(Ys[0], Ragged):
         parts = split(ops, dY.data, [Y.data for Y in Ys])
         return [Ragged(part, dY.lengths) for part in parts]
-    return split_columns(ops, dY, [Y.shape[1] for Y in Ys])
-
-
-def split_columns(ops: Any, dY: ArrayXd, widths: Sequence[int]) -> list[ArrayXd]:
-    """Contiguous blocks of columns with the given widths."""
-    parts, start = [], 0
-    for width in widths:
-        part = ops.alloc((len(dY), width), dtype=dY.dtype, zeros=False)
-        part[...] = dY[:, start : start + width]
-        parts.append(part)
-        start += width
-    return parts
+    return ops._split_columns(dY, [Y.shape[1] for Y in Ys])

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..backends.arrays.reference import BIG
 from ..config import registry
 from ..model import Model
 from ..model.checks import check_rate
 from ..types import Padded, Ragged
-from ._sum import BIG
 
 
 @registry.layers("Dropout.v1")
@@ -46,17 +46,24 @@ def draw_masks(ops: Any, X: Any, rate: float) -> Any:
     data = X.data if isinstance(X, (Ragged, Padded)) else X
     mask = ops.get_dropout_mask(data.shape, rate)
     # A float32 mask would turn a float16 batch into float32.
-    return mask.astype(data.dtype, copy=False) if data.dtype.kind == "f" else mask
+    return mask if data.dtype == mask.dtype or data.dtype.kind != "f" else mask.astype(data.dtype)
 
 
 def multiply(ops: Any, X: Any, masks: Any) -> Any:
     """X ⊙ masks in a container like that of X (a list for a tuple)."""
+    if isinstance(X, ops.xp.ndarray):
+        return multiply_array(ops, X, masks)
     if isinstance(X, Ragged):
-        return Ragged(multiply(ops, X.data, masks).reshape(X.dataXd.shape), X.lengths)
+        return X._like(multiply_array(ops, X.data, masks), X.lengths)
     if isinstance(X, Padded):
-        return Padded(multiply(ops, X.data, masks), X.size_at_t, X.lengths, X.indices)
+        return Padded(multiply_array(ops, X.data, masks), X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)):
         return [multiply(ops, item, mask) for item, mask in zip(X, masks)]
-    if X.dtype != masks.dtype or X.size < BIG:
-        return X * masks
-    return ops.xp.multiply(X, masks, out=ops.alloc(X.shape, dtype=X.dtype, zeros=False))
+    return multiply_array(ops, X, masks)
+
+
+def multiply_array(ops: Any, X: Any, mask: Any) -> Any:
+    """X ⊙ mask, a big product in memory from the pool."""
+    if X.size < BIG or X.dtype != mask.dtype:
+        return X * mask
+    return ops.xp.multiply(X, mask, out=ops.alloc(X.shape, dtype=X.dtype, zeros=False))

@@ -50,16 +50,15 @@ def Embed(
 
 def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable]:
     ops, E = model.ops, model.get_param("E")
-    nV, nO = E.shape
-    rate, padding = model.attrs.get("dropout_rate"), model.attrs.get("padding_idx")
-    mask = ops.get_dropout_mask((nO,), rate) if is_train and rate else None
-    Y = look_up(model, E, X)
+    rate, Y = model.attrs.get("dropout_rate"), look_up(model, E, X)
+    mask = ops.get_dropout_mask((E.shape[1],), rate) if is_train and rate else None
     if mask is not None:
         Y = Y * mask
 
     def backprop(dY: Floats2d) -> Ints1d:
         if mask is not None:
             dY = dY * mask
+        (nV, nO), padding = E.shape, model.attrs.get("padding_idx")
         rows = remember((X.reshape((-1,)) % nV).astype("int32"), low=0, high=nV)
         d_rows = ops.as_contig(dY.reshape((X.size, nO)))
         if padding is not None:

@@ -62,7 +62,7 @@ def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: 
 def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
     running = _running(ops, Xp)
-    X: Any = _rows(Xp.data)[running]
+    X = _pack(ops, Xp.data, running)
     if not len(X):
         return _without_rows(model, Xp)
     mask = _weight_mask(model) if is_train else None
@@ -77,7 +77,7 @@ def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]
     def backprop(dYp: Padded) -> Padded:
         # After prediction the state was not kept, so it costs a second run.
         kept = run()[1] if state is None else state
-        dY: Any = _rows(dYp.data)[running]
+        dY = _pack(ops, dYp.data, running)
         dX, d_params = ops.backprop_lstm(dY, Xp.lengths, params, kept)
         model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
         return _unpack(ops, dX, running, Xp)
@@ -104,18 +104,27 @@ def init(init_W, init_b, model, X=None, Y=None):
 
 
 def _running(ops, Xp):
-    """The rows of (time · batch,) where a sequence has not ended, ordered by time; counted on the host."""
-    columns, sizes = numpy.arange(Xp.data.shape[1]), numpy.array(as_ints(Xp.size_at_t), "int64")
-    return ops.asarray1i(numpy.flatnonzero(columns[None, :] < sizes[:, None]), dtype="int64")
+    """The rows of (time · batch,) where a sequence has not ended, by time; None for all.  Counted on the host."""
+    nT, nB = Xp.data.shape[:2]
+    sizes = as_ints(Xp.size_at_t)
+    if sizes == [nB] * nT:
+        return None
+    is_running = numpy.arange(nB)[None, :] < numpy.array(sizes, "int64")[:, None]
+    return ops.asarray1i(numpy.flatnonzero(is_running), dtype="int64")
 
 
-def _rows(data):
-    return data.reshape((data.shape[0] * data.shape[1], data.shape[2]))
+def _pack(ops, data, running) -> Any:
+    rows = data.reshape((data.shape[0] * data.shape[1], data.shape[2]))
+    return ops.as_contig(rows) if running is None else rows[running]
 
 
 def _unpack(ops, rows: Floats2d, running, Xp) -> Padded:
-    data = ops.alloc((*Xp.data.shape[:2], rows.shape[-1]), dtype=rows.dtype)
-    _rows(data)[running] = rows
+    shape = (*Xp.data.shape[:2], rows.shape[-1])
+    if running is None:
+        data = rows.reshape(shape)
+    else:
+        data = ops.alloc(shape, dtype=rows.dtype)
+        data.reshape((-1, shape[-1]))[running] = rows
     return Padded(data, Xp.size_at_t, Xp.lengths, Xp.indices)
 
 

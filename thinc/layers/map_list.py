@@ -17,7 +17,7 @@ def forward(model: Model, X: list[Any], is_train: bool) -> tuple[list[Any], Call
     layer = model.layers[0]
     Ys, callbacks = [], []
     for item in X:
-        Y, callback = layer(item, is_train=is_train)
+        Y, callback = layer(item, is_train)
         Ys.append(Y)
         callbacks.append(callback)
 

@@ -29,7 +29,7 @@ def premap_ids(
 
 def forward(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
     default, look_up = model.attrs["default"], model.attrs["mapping_table"].get
-    values = [look_up(int(x), default) for x in select_ids(model, X)]
+    values = [look_up(x, default) for x in map(int, select_ids(model, X))]
     Y = model.ops.xp.asarray(values, dtype="i").reshape((-1, 1))
 
     def backprop(dY: Any) -> Ints1d:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+import numpy
+
 from ..backends._known import known
 from ..config import registry
 from ..errors import ShapeError, UnsetError
@@ -57,12 +59,14 @@ def forward_v2(model: Model, X: Any, is_train: bool) -> tuple[Ints2d, Callable]:
 
 def select_ids(model, X):
     """The ids to look up as Python values, from the column of a 2d array or from a sequence."""
-    if not is_xp_array(X):
-        return X
+    if not isinstance(X, numpy.ndarray):
+        if not is_xp_array(X):
+            return X
+        host = known(X).host  # ids that came from the host are not read back
+        X = X if host is None else host
     column = model.attrs["column"]
-    host = known(X).host  # ids that came from the host are not read back
-    X = X if host is None else host
-    ids = to_numpy(X if column is None or X.ndim == 1 else X[:, column])
+    ids = X if column is None or X.ndim == 1 else X[:, column]
+    ids = ids if isinstance(ids, numpy.ndarray) else to_numpy(ids)
     if ids.ndim != 1:
         raise _TwoColumns(f"Layer {model.name!r} got ids of shape {ids.shape}. Say which `column` to look up.")
     return ids.tolist()

@@ -38,7 +38,7 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
 
 def run(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     """The layer, then the sum."""
-    layer_Y, backprop_layer = model.layers[0](X, is_train=is_train)
+    layer_Y, backprop_layer = model.layers[0](X, is_train)
 
     def backprop(dY: Any) -> Any:
         return plus(model.ops, dY, backprop_layer(dY))

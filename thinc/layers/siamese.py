@@ -31,9 +31,9 @@ def siamese(layer: Model, similarity: Model) -> Model[tuple, Any]:
 
 def forward(model: Model, X: tuple, is_train: bool) -> tuple[Any, Callable]:
     layer, similarity = model.layers
-    vectors1, backprop1 = layer(X[0], is_train=is_train)
-    vectors2, backprop2 = layer(X[1], is_train=is_train)
-    Y, backprop_similarity = similarity((vectors1, vectors2), is_train=is_train)
+    vectors1, backprop1 = layer(X[0], is_train)
+    vectors2, backprop2 = layer(X[1], is_train)
+    Y, backprop_similarity = similarity((vectors1, vectors2), is_train)
 
     def backprop(dY: Any) -> tuple:
         d_vectors1, d_vectors2 = backprop_similarity(dY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from ..backends.lookup.murmur import murmur3_32
 from ..config import registry
 from ..model import Model
 from ..types import Ints2d
@@ -21,13 +20,4 @@ def forward(model: Model, Xs: Sequence[Sequence[str]], is_train: bool) -> tuple[
     def backprop(dY: list[Ints2d]) -> list:
         return []
 
-    return [_hash_strings(model.ops, X) for X in Xs], backprop
-
-
-def _hash_strings(ops, strings):
-    hashes = [_extend_sign(murmur3_32(string.encode("utf8"))) for string in strings]
-    return ops.xp.asarray(hashes, dtype="uint64").reshape((-1, 1))
-
-
-def _extend_sign(value):
-    return value | 0xFFFFFFFF00000000 if value >> 31 else value
+    return [model.ops._hash_strings(X) for X in Xs], backprop

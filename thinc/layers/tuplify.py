@@ -24,7 +24,7 @@ def tuplify(layer1: Model[InT, Any], layer2: Model[InT, Any], *layers: Model[InT
 def forward(model: Model, X: Any, is_train: bool) -> tuple[tuple, Callable]:
     Ys, callbacks = [], []
     for layer in model.layers:
-        Y, callback = layer(X, is_train=is_train)
+        Y, callback = layer(X, is_train)
         Ys.append(Y)
         callbacks.append(callback)
 

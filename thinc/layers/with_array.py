@@ -4,7 +4,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
-from ._view import as_array, as_spaced_array, through
+from ._view import as_array, as_spaced_array, is_array, through
 
 
 @registry.layers("with_array.v1")
@@ -14,6 +14,6 @@ def with_array(layer: Model, pad: int = 0) -> Model[Any, Any]:
     pad: rows of zeros around each item of a list, so that windows see no neighbours.
     """
     return through(
-        as_spaced_array, "with_array", layer,
+        as_spaced_array, is_array, "with_array", layer,
         attrs={"pad": pad}, update_dims=True, init_view=as_array,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
-from ._view import as_array2d, through
+from ._view import as_array2d, is_array, through
 
 
 @registry.layers("with_array2d.v1")
@@ -14,7 +14,7 @@ def with_array2d(layer: Model, pad: int = 0) -> Model[Any, Any]:
     pad: rows of zeros around each item of a list, so that windows see no neighbours.
     """
     return through(
-        _as_spaced_array2d, "with_array", layer,
+        _as_spaced_array2d, is_array, "with_array", layer,
         attrs={"pad": pad}, update_dims=True, init_view=as_array2d,
     )  # fmt: skip
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from numpy import ndarray
+
+from ..backends import NumpyOps
 from ..config import registry
 from ..interop import is_xp_array, to_numpy
 from ..interop.structures import rebuilt
@@ -30,6 +33,8 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     (layer,) = model.layers
     if layer.ops.device_type != "cpu":  # a model around this one was moved to a GPU, and it with it
         layer.to_cpu()
+    if type(X) is ndarray and type(model.ops) is NumpyOps:
+        return layer(X, is_train)
     to_device = model.ops.asarray
     Y, backprop_layer = layer(_each_array(to_numpy, X), is_train)
 

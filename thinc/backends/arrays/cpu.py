@@ -3,7 +3,7 @@
 import numpy
 from numpy import ndarray
 
-from .._accelerate import kernels
+from .._accelerate import kernels, replaces
 from .reference import Arrays
 
 
@@ -23,6 +23,21 @@ class CpuArrays(Arrays):
             return numpy.zeros(shape, dtype) if zeros else numpy.empty(shape, dtype)
         array = kernels.empty(shape, dtype)
         return numpy.empty(shape, dtype) if array is NotImplemented else array
+
+    @replaces(Arrays._plus)
+    def _plus(self, A, B):
+        total = kernels.plus(A, B)
+        return Arrays._plus(self, A, B) if total is NotImplemented else total
+
+    @replaces(Arrays._join_columns)
+    def _join_columns(self, Xs):
+        joined = kernels.join_columns(Xs)
+        return Arrays._join_columns(self, Xs) if joined is NotImplemented else joined
+
+    @replaces(Arrays._split_columns)
+    def _split_columns(self, X, widths):
+        parts = kernels.split_columns(X, widths)
+        return Arrays._split_columns(self, X, widths) if parts is NotImplemented else parts
 
     asarray.__doc__ = Arrays.asarray.__doc__
     alloc.__doc__ = Arrays.alloc.__doc__

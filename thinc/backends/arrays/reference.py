@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy
 
-from ...errors import ContainerError
+from ...errors import ContainerError, ShapeError
 from ...types import (
     Array1d,
     Array2d,
@@ -26,6 +26,8 @@ from ...types import (
     IntsXd,
     Shape,
 )
+
+BIG = 4096  # elements: below, new memory costs nothing
 
 
 class Arrays:
@@ -71,6 +73,34 @@ class Arrays:
     def reshape(self, array: Any, shape: Shape) -> Any:
         """A view of `array` with another shape, or a copy if there is no such view."""
         return array.reshape(shape)
+
+    def _plus(self, A: Any, B: Any) -> Any:
+        """A + B, in memory that the backend keeps for such arrays where it may be of use."""
+        if A.size < BIG or A.shape != B.shape or A.dtype != B.dtype:
+            return A + B
+        return self.xp.add(A, B, out=self.alloc(A.shape, dtype=A.dtype, zeros=False))
+
+    def _join_columns(self, Xs: list[Any]) -> Any:
+        """The arrays side by side along axis 1, in memory from the pool where their dtype is one."""
+        first = Xs[0]
+        if any(X.ndim != 2 or X.dtype != first.dtype for X in Xs):
+            return self.xp.concatenate(Xs, axis=1)
+        out = self.alloc((first.shape[0], sum(X.shape[1] for X in Xs)), dtype=first.dtype, zeros=False)
+        return self.xp.concatenate(Xs, axis=1, out=out)
+
+    def _split_columns(self, X: Any, widths: list[int]) -> list[Any]:
+        """Contiguous blocks of the columns of a matrix, with the given widths, which are all there are."""
+        if X.ndim != 2 or X.shape[1] != sum(widths):
+            raise ShapeError(
+                f"split: got {X.dtype}{list(X.shape)} for outputs of {widths} columns. Give it {sum(widths)} columns."
+            )
+        parts, start = [], 0
+        for width in widths:
+            part = self.alloc((len(X), width), dtype=X.dtype, zeros=False)
+            part[...] = X[:, start : start + width]
+            parts.append(part)
+            start += width
+        return parts
 
     def alloc1f(self, d0: int, *, dtype: DTypesFloat = "float32", zeros: bool = True) -> Floats1d:
         return self.alloc((d0,), dtype=dtype, zeros=zeros)

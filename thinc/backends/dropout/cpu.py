@@ -1,8 +1,10 @@
 """Dropout masks from a generator that fills vectors at once."""
 
+from typing import Any
+
 import numpy
 
-from .._accelerate import accelerates, kernels
+from .._accelerate import kernels, replaces
 from ..training.reference import Training
 
 
@@ -13,11 +15,12 @@ class CpuDropout(Training):
     each takes one number, and so repeat under `fix_random_seed`.
     """
 
-    @accelerates(Training.get_dropout_mask)
+    @replaces(Training.get_dropout_mask)
     def get_dropout_mask(self, shape, drop):
-        if drop is None or not 0 < drop < 1:
-            return NotImplemented
-        return kernels.dropout_mask(as_sizes(shape), drop, draw_seed())
+        mask: Any = NotImplemented
+        if drop is not None and 0 < drop < 1:
+            mask = kernels.dropout_mask(as_sizes(shape), drop, draw_seed())
+        return Training.get_dropout_mask(self, shape, drop) if mask is NotImplemented else mask
 
 
 def as_sizes(shape):

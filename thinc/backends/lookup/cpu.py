@@ -22,6 +22,11 @@ class CpuLookup(Lookup):
         result = kernels.hash(ids, seed)
         return Lookup.hash(self, ids, seed) if result is NotImplemented else result
 
+    @replaces(Lookup._hash_strings)
+    def _hash_strings(self, strings):
+        result = kernels.hash_strings(strings)
+        return Lookup._hash_strings(self, strings) if result is NotImplemented else result
+
     @replaces(Lookup.ngrams)
     def ngrams(self, n, keys):
         result = kernels.ngrams(n, keys)

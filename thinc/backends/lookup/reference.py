@@ -6,7 +6,7 @@ import numpy
 
 from ...errors import DTypeError, ShapeError
 from ...types import Floats2d, FloatsXd, Ints1d, Ints2d, IntsXd
-from .murmur import U64, mm3_128, murmur64a_windows
+from .murmur import U64, mm3_128, murmur3_32, murmur64a_windows
 from .sparse import SparseFeatures
 
 SHIFT = U64(32)
@@ -26,6 +26,12 @@ class Lookup(SparseFeatures):
         for column, word in enumerate((h1, h1 >> SHIFT, h2, h2 >> SHIFT)):
             keys[:, column] = word.astype("uint32")
         return keys
+
+    def _hash_strings(self, strings: Any) -> Ints2d:
+        """(n, 1) uint64: MurmurHash3_x86_32 of the UTF-8 bytes of each of n strings, as a signed number."""
+        hashes = [murmur3_32(string.encode("utf8")) for string in strings]
+        signed = [value | 0xFFFFFFFF00000000 if value >> 31 else value for value in hashes]
+        return self.xp.asarray(signed, dtype="uint64").reshape((-1, 1))
 
     def ngrams(self, n: int, keys: Ints1d) -> Ints1d:
         """A uint64 hash of each n neighbouring keys: keys uint64 (m,) -> (max(m-n+1, 0),)."""

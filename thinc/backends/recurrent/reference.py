@@ -5,7 +5,9 @@ nL levels, nD directions, nH cells per direction. Gates stand in the order forge
 output, candidate.
 """
 
+from functools import lru_cache
 from itertools import accumulate
+from math import prod
 from typing import Any
 
 from ...errors import ShapeError
@@ -149,7 +151,7 @@ def _check_sizes(X, H0, C0, size_at_t):
         raise ShapeError(
             f"lstm: H0 has the shape {H0.shape} and C0 {C0.shape}. Both have to be (depth, directions, width)."
         )
-    if X.ndim != 2 or sum(sizes) != X.shape[0] or any(a < b for a, b in zip(sizes, sizes[1:])):
+    if X.ndim != 2 or sum(sizes) != X.shape[0] or sizes != sorted(sizes, reverse=True):
         raise ShapeError(
             f"lstm: X has the shape {X.shape}, the steps have {sizes} rows. Pack X by time: "
             "the sizes must not increase, and they sum up to the rows of X."
@@ -160,24 +162,25 @@ def _check_sizes(X, H0, C0, size_at_t):
 def _split_params(params, nI, shape):
     """Views (Wx, bx, Wh, bh) into the flat vector: a list per level of a list per direction."""
     nL, nD, nH = shape
-    rows, start, levels = GATES * nH, 0, []
-    widths = [nI] + [nD * nH] * (nL - 1)
-    expected = sum(nD * rows * (width + nH + 2) for width in widths)
+    pieces, expected = _layout(nI, nL, nD, nH)
     if params.shape != (expected,):
         raise ShapeError(
             f"lstm: params has the shape {params.shape}, but depth {nL}, {nD} direction(s), "
             f"{nI} inputs and {nH} cells need ({expected},)."
         )
-    for width in widths:
-        levels.append([])
-        for _ in range(nD):
-            pieces = []
-            for piece in ((rows, width), (rows,), (rows, nH), (rows,)):
-                size = rows * (piece[1] if len(piece) == 2 else 1)
-                pieces.append(params[start : start + size].reshape(piece))
-                start += size
-            levels[-1].append(pieces)
-    return levels
+    views = [params[start:end].reshape(piece) for start, end, piece in pieces]
+    return [[views[4 * (level * nD + way) :][:4] for way in range(nD)] for level in range(nL)]
+
+
+@lru_cache(maxsize=64)
+def _layout(nI, nL, nD, nH):
+    """(start, end, shape) of each array in the flat vector, and the size of all."""
+    rows, start, pieces = GATES * nH, 0, []
+    for width in [nI] + [nD * nH] * (nL - 1):
+        for piece in ((rows, width), (rows,), (rows, nH), (rows,)) * nD:
+            pieces.append((start, start + prod(piece), piece))
+            start += prod(piece)
+    return tuple(pieces), start
 
 
 def _steps(sizes, way):
@@ -188,8 +191,8 @@ def _steps(sizes, way):
 
 
 def _side_by_side(xp, H):
-    """(nD, N, nH) -> (N, nD·nH)."""
-    return xp.concatenate(list(H), axis=1)
+    """(nD, N, nH) -> (N, nD·nH), in new memory."""
+    return H[0].copy() if len(H) == 1 else xp.concatenate(list(H), axis=1)
 
 
 def _sequences(steps):

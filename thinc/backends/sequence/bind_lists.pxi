@@ -127,6 +127,32 @@ def unpad_time_first(data, lengths, places):
     return [found[i] for i in order]
 
 
+def reverse_sequences(data, lengths):
+    """(time, batch, ...): each sequence back to front, and what is beyond its length as it is."""
+    data, lengths = compact(data), as_lengths(lengths)
+    if lengths is None or not is_array(data) or not is_behaved(data) or not 2 <= ndim_of(data) < 32:
+        return NotImplemented
+    cdef Py_ssize_t n = shape_of(data)[1], longest = shape_of(data)[0], t, b, source
+    if n != shape_of(lengths)[0] or item_size(data) > 16 or type_of(data) == cnp.NPY_OBJECT:
+        return NotImplemented
+    cdef const int* rows = <const int*>data_of(lengths)
+    for b in range(n):
+        if not 0 <= rows[b] <= longest:
+            return NotImplemented
+    cdef cnp.ndarray Y = empty_like(data)
+    cdef Py_ssize_t size = bytes_of(data) // (n * longest) if bytes_of(data) else 0
+    cdef char* y = <char*>data_of(Y)
+    cdef const char* x = <const char*>data_of(data)
+    cdef PyThreadState* state = release(bytes_of(data) // 8)
+    for t in range(longest):
+        for b in range(n):
+            source = rows[b] - 1 - t if t < rows[b] else t
+            memcpy(y, x + (source * n + b) * size, size)
+            y += size
+    regain(state)
+    return Y
+
+
 cdef cnp.ndarray steps_of(const int* rows, Py_ssize_t n, cnp.npy_intp longest):
     """How many sequences, sorted by decreasing length, reach each step: (longest,) int32."""
     cdef cnp.ndarray Y = new_array(1, &longest, cnp.NPY_INT32, False)

@@ -109,3 +109,8 @@ class CpuSequences(Sequences):
     def padded2list(self, padded):
         result = kernels.unpad_time_first(padded.data, padded.lengths, padded.indices)
         return Sequences.padded2list(self, padded) if result is NotImplemented else result
+
+    @replaces(Sequences._reverse_sequences)
+    def _reverse_sequences(self, data, lengths):
+        result = kernels.reverse_sequences(data, lengths)
+        return Sequences._reverse_sequences(self, data, lengths) if result is NotImplemented else result

@@ -135,6 +135,17 @@ class Sequences(Reductions):
             dX[neighbours] += cols[centers, offset + nW]
         return dX
 
+    def _reverse_sequences(self, data: Any, lengths: Ints1d) -> Any:
+        """Each sequence back to front; what is beyond its length stays where it is.
+
+        data: (time, batch, ...).  lengths: (batch,).
+        """
+        nT, nB = data.shape[:2]
+        time = self.xp.arange(nT).reshape((-1, 1))
+        lengths = self.asarray(lengths).reshape((1, -1))
+        source = self.xp.where(time < lengths, lengths - 1 - time, time)
+        return data[source, self.xp.arange(nB)]
+
 
 def _borders(ops, op, n, lengths):
     """Start and end of its sequence for each row; None if all rows are one sequence."""
