@@ -140,3 +140,13 @@ def test_rows_of_which_none_is_repeated_are_predicted_as_they_are():
     W, b = numpy.ones((30, 3, 50), "f"), numpy.zeros((30, 3), "f")
 
     numpy.testing.assert_array_equal(OPS.predict_maxout(X, W, b), OPS.maxout_affine(X, W, b)[0])
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_wide_rows_that_differ_at_one_end_are_told_apart(dtype):
+    for column in (0, -1):
+        X = numpy.ones((1000, 900), dtype)
+        X[100:, column] = numpy.arange(900)  # the first hundred are all equal
+        W, b = numpy.ones((22, 3, 900), dtype), numpy.zeros((22, 3), dtype)
+
+        numpy.testing.assert_array_equal(OPS.predict_maxout(X, W, b), OPS.maxout_affine(X, W, b)[0])

@@ -2,30 +2,33 @@
 // and what a layer makes of a row need be computed once only.
 #pragma once
 #include "../_memory.hh"
-#include "../_simd.hh"
 
 namespace thinc {
 namespace {
 
+// One step loses nothing of those before it: turning and multiplying by an odd number can be undone.
+THINC_INLINE std::uint64_t stir(std::uint64_t hash, std::uint64_t bits) {
+    return (((hash << 5) | (hash >> 59)) ^ bits) * 0x9e3779b97f4a7c15u;
+}
+
 // A hash of K numbers, bit by bit; where it is the same for two rows, these are compared.
 template <typename T>
 std::uint64_t hash_row(const T* x, std::size_t K) {
-    constexpr std::size_t W = width<T>;
-    IVec<T> h = splat<Integer<T>>(1);
-    for (std::size_t k = 0; k < K; k += W) {
-        IVec<T> bits;
-        if (k + W <= K) {
-            memcpy(&bits, x + k, sizeof bits);
+    constexpr std::size_t LANES = 4, BYTES = LANES * sizeof(std::uint64_t);  // multiplications at once
+    const char *at = reinterpret_cast<const char*>(x), *end = at + K * sizeof(T);
+    std::uint64_t lanes[LANES] = {1, 2, 3, 4}, bits[LANES];
+    for (; at < end; at += BYTES) {
+        const std::size_t left = std::size_t(end - at);
+        if (left >= BYTES) {
+            memcpy(bits, at, BYTES);
         } else {
-            bits = splat<Integer<T>>(0);
-            memcpy(&bits, x + k, (K - k) * sizeof(T));
+            memset(bits, 0, BYTES);
+            memcpy(bits, at, left);
         }
-        h = (h << 5) ^ (h >> 7) ^ bits;
+        for (std::size_t i = 0; i < LANES; ++i) lanes[i] = stir(lanes[i], bits[i]);
     }
-    Integer<T> lanes[W];
-    memcpy(lanes, &h, sizeof lanes);
     std::uint64_t hash = 0;
-    for (std::size_t i = 0; i < W; ++i) hash = (hash ^ std::uint64_t(lanes[i])) * 0x9e3779b97f4a7c15u;
+    for (std::size_t i = 0; i < LANES; ++i) hash = stir(hash, lanes[i]);
     return hash ^ (hash >> 29);
 }
 
@@ -37,7 +40,7 @@ struct Repeated {
     std::size_t distinct = 0;
     Scratch<std::uint32_t> rows, same, slots;  // rows: (distinct,), same: (M,); slots hold a place in `rows` plus 1
     Scratch<std::uint64_t> hashes;             // of the distinct rows
-    std::size_t mask = 1;
+    std::size_t mask, taken = 0;               // taken: how often a slot was that of another row
 
     static std::size_t slots_for(std::size_t M) {
         std::size_t n = 2;
@@ -48,12 +51,12 @@ struct Repeated {
     explicit Repeated(std::size_t M)
         : M(M), rows(M), same(M), slots(slots_for(M)), hashes(M), mask(slots_for(M) - 1) {}
 
-    // False where there is no memory, or hardly any row is repeated.
+    // False where there is no memory, hardly any row is repeated, or too many have the same hash.
     bool find(const T* X, std::size_t K) {
         if (!rows.numbers || !same.numbers || !slots.numbers || !hashes.numbers) return false;
         memset(slots.numbers, 0, (mask + 1) * sizeof(std::uint32_t));
         for (std::size_t i = 0; i < M; ++i) {
-            if (i == PROBE && distinct > PROBE - PROBE / 16) return false;
+            if ((i == PROBE && distinct > PROBE - PROBE / 16) || taken > 8 * M) return false;
             same.numbers[i] = place_of(X, K, i);
         }
         return distinct <= M - M / 8;
@@ -62,7 +65,7 @@ struct Repeated {
     std::uint32_t place_of(const T* X, std::size_t K, std::size_t i) {
         const std::uint64_t hash = hash_row<T>(X + i * K, K);
         std::size_t slot = hash & mask;
-        for (; slots.numbers[slot] != 0; slot = (slot + 1) & mask) {
+        for (; slots.numbers[slot] != 0; slot = (slot + 1) & mask, ++taken) {
             const std::uint32_t place = slots.numbers[slot] - 1;
             if (hashes.numbers[place] == hash && memcmp(X + rows.numbers[place] * K, X + i * K, K * sizeof(T)) == 0)
                 return place;
