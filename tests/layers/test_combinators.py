@@ -17,7 +17,7 @@ from thinc.layers.mish import Mish
 from thinc.layers.noop import noop
 from thinc.layers.relu import Relu
 from thinc.layers.residual import residual
-from thinc.layers.resizable import resizable, resize_linear_weighted, resize_model
+from thinc.layers.resizable import resizable, resize_linear_weighted
 from thinc.layers.siamese import siamese
 from thinc.layers.tuplify import tuplify
 from thinc.model import Model
@@ -272,26 +272,6 @@ def test_cauchy_similarity_gradient():
         moved[0, i] += step
         slope = (model.predict((moved, X2))[0] - Y[0]) / step
         assert abs(slope - dX1[0, i]) < 10 * step and dX2[0, i] == -dX1[0, i]
-
-
-def test_resizing_keeps_old_rows():
-    model = resizable(Linear(2, 3), resize_linear_weighted).initialize()
-    W = model.layers[0].get_param("W")
-    resize_model(model, 4)
-    layer = model.layers[0]
-    assert model.get_dim("nO") == layer.get_dim("nO") == 4
-    assert numpy.array_equal(layer.get_param("W")[:2], W)
-    assert not layer.get_param("W")[2:].any()
-
-
-def test_resizing_details():
-    fresh = Linear()
-    assert resize_linear_weighted(fresh, 3) is fresh and fresh.get_dim("nO") == 3
-    layer = Linear(2, 3).initialize()
-    larger = resize_linear_weighted(layer, 3, fill_defaults={"b": -9.0})
-    assert larger.get_param("b").tolist() == [0, 0, -9]
-    with pytest.raises(ValueError):
-        resize_linear_weighted(layer, 1)
 
 
 def test_add_leaves_the_outputs_of_its_layers_to_their_gradients():

@@ -1,0 +1,1 @@
+"""Tests of turning torch modules into native models and back."""

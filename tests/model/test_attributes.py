@@ -4,10 +4,7 @@ import numpy
 import pytest
 from model.samples import make
 
-from thinc.api import (
-    deserialize_attr,
-    serialize_attr,
-)
+from thinc.api import deserialize_attr, serialize_attr
 from thinc.errors import LoadError
 from thinc.serialization import dumps, loads
 

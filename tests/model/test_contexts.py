@@ -6,14 +6,7 @@ import numpy
 import pytest
 from model.samples import forward, make
 
-from thinc.api import (
-    DataValidationError,
-    Linear,
-    chain,
-    data_validation,
-    get_current_ops,
-    use_ops,
-)
+from thinc.api import DataValidationError, Linear, chain, data_validation, get_current_ops, use_ops
 from thinc.backends import Ops
 from thinc.model import Model
 from thinc.types import Floats2d

@@ -4,12 +4,7 @@ import numpy
 import pytest
 from model.samples import forward, make
 
-from thinc.api import (
-    SGD,
-    Linear,
-    create_init,
-    set_dropout_rate,
-)
+from thinc.api import SGD, Linear, create_init, set_dropout_rate
 from thinc.backends import ParamServer
 from thinc.errors import UnsetError
 from thinc.model import Model, wrap_model_recursive

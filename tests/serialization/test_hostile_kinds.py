@@ -9,7 +9,7 @@ TESTS = Path(__file__).parents[1]
 BYTES, HOSTILE = "serialization/test_hostile_bytes.py::test_", "serialization/test_hostile.py::test_"
 REFUSED, CHANGES = f"{BYTES}it_is_refused_and_changes_nothing", f"{HOSTILE}hostile_file_changes_nothing"
 MEMORY, TORCH = "serialization/test_memory.py::test_memory_is_bounded", "shims/test_torch_files.py::test_"
-KERAS, LIMITS = "shims/test_tensorflow.py::test_", "config/test_limits.py::test_"
+KERAS, LIMITS = "shims/test_keras_files.py::test_", "config/test_limits.py::test_"
 KINDS = {
     1: ("empty, one byte, cut at every offset", [f"{HOSTILE}file_cut_anywhere_is_refused", REFUSED]),
     2: ("bytes behind the end, two documents, polyglots", [CHANGES, REFUSED]),

@@ -6,7 +6,7 @@ import weakref
 
 import numpy
 import pytest
-from shims.samples import W, b
+from shims.samples import W, batch, close, formula
 
 from thinc.api import SGD, Adam
 from thinc.config import registry
@@ -15,20 +15,6 @@ from thinc.layers import FrameworkWrapper
 from thinc.serialization.packing import dumps, loads
 from thinc.shims import Shim, named_tensors
 from thinc.testing.slopes import slopes
-
-
-def batch(size=4):
-    return numpy.random.default_rng(size).normal(size=(size, 3)).astype("f")
-
-
-def formula(X):
-    return numpy.tanh(X @ W.T + b)
-
-
-def close(found, wanted, limit=1e-5):
-    return found.shape == wanted.shape and abs(found - wanted).max(initial=0) <= limit * (
-        1 + abs(wanted).max(initial=0)
-    )
 
 
 def give(shim, values):

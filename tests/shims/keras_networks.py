@@ -21,3 +21,17 @@ def functional():
     first, second = keras.Input((3,)), keras.Input((4,))
     joined = layers.Concatenate()([layers.Dense(5)(first), layers.Dense(5)(second)])
     return keras.Model([first, second], [layers.Dense(2)(joined), layers.Dense(1)(joined)])
+
+
+@keras.saving.register_keras_serializable("tests")
+class Subclassed(keras.Model):
+    def __init__(self, width=5, **options):
+        super().__init__(**options)
+        self.width = width
+        self.hidden, self.out = layers.Dense(width, "relu"), layers.Dense(2)
+
+    def call(self, X):
+        return self.out(self.hidden(X))
+
+    def get_config(self):
+        return {"width": self.width}

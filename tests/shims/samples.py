@@ -11,6 +11,20 @@ W = SEED.normal(size=(2, 3)).astype("f")
 b = SEED.normal(size=2).astype("f")
 
 
+def batch(size=4):
+    return numpy.random.default_rng(size).normal(size=(size, 3)).astype("f")
+
+
+def formula(X):
+    return numpy.tanh(X @ W.T + b)
+
+
+def close(found, wanted, limit=1e-5):
+    return found.shape == wanted.shape and abs(found - wanted).max(initial=0) <= limit * (
+        1 + abs(wanted).max(initial=0)
+    )
+
+
 @dataclass
 class Sample:
     """What the contract must know about a framework.
