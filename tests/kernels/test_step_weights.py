@@ -5,6 +5,7 @@ import pytest
 from contracts.arrays import assert_close
 
 from thinc.backends import Ops
+from thinc.backends.training.cuda import last_tables
 
 from .emulator import EmulatedCupyOps, Emulator, why_not
 
@@ -43,6 +44,28 @@ def test_one_launch_equals_many(dtype, clip, threads):
         theirs = [a for a, kept in zip(wanted, keep) if kept]
         assert_close(ours, theirs, dtype, factor=32, error=1e-5 if dtype != "float64" else 1e-12)
     assert len(ops._cuda.launched) == (2 if clip else 1)
+
+
+def test_tables_are_made_once_for_the_same_arrays():
+    """The numbers may change, and a new gradient in the place of an old one is seen."""
+    ops = type("Counting", (EmulatedCupyOps,), {"_cuda": Emulator()})()
+    for _ in range(2):
+        together = rows("float32")
+        apart = [tuple(a.astype("d") if hasattr(a, "dtype") else a for a in row) for row in together]
+        seen = []
+        for step in range(4):
+            if step == 2:
+                together = [(row[0], row[1].copy(), *row[2:]) for row in together]
+            for half in (together, apart):
+                for row in half:
+                    row[1][...] = step + 1
+                half[:] = [(*row[:5], (*row[5][:7], 0.1 * (step + 1), *row[5][8:])) for row in half]
+            ops._step_weights(together)
+            Ops()._step_weights(apart)
+            seen.append(last_tables[ops.device_id][0])
+        assert seen[0] is seen[1] is not seen[2] is seen[3] and len(last_tables[ops.device_id]) <= 2
+        for found, wanted in zip(together, apart):
+            assert_close(found[0], wanted[0], "float32", factor=64, error=1e-5)
 
 
 def test_parameters_of_two_dtypes_take_two_launches():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from numpy import ndarray
 
@@ -43,6 +44,9 @@ class Updates:
         if _is_ready(row) and self.is_simple:  # as nearly all are from their second update on
             optimizer.nr_update[key] = t
             self.on_host.append(row)
+        elif numbers is not None and self.is_simple and (place := place_of_row(row)) in self.elsewhere:
+            optimizer.nr_update[key] = t
+            self.elsewhere[place][1].append(row)
         elif gradient.shape[:1] != (0,):
             optimizer.nr_update[key] = t
             self._add_any(key, weights, gradient, numbers)
@@ -81,8 +85,10 @@ class Updates:
         if numbers is None:
             optimizer._update(ops, key, w, g, optimizer._settings_of(key), self.lr_scale)
         else:
-            waiting.append(fused_row(optimizer, ops, key, w, g, numbers, self.is_simple))
+            row = fused_row(optimizer, ops, key, w, g, numbers, self.is_simple)
+            waiting.append(row)
             if can_wait:
+                remember_row(row)
                 return
             self.run()
         gradient.fill(0.0)
@@ -95,10 +101,40 @@ class Updates:
         """The Ops for the device of the weights, and what waits for it: a model may lie on several GPUs."""
         if type(weights) is ndarray:
             return get_array_ops(weights), self.on_host
-        place = type(weights), str(weights.device)
+        place = device_of(weights)
         if place not in self.elsewhere:
             self.elsewhere[place] = get_array_ops(weights), []
         return self.elsewhere[place]
+
+
+def device_of(weights: Any) -> tuple[type, str]:
+    """Which library holds an array, and where."""
+    return type(weights), str(weights.device)
+
+
+# Rows on a device that were found to be plain, by the address of the weights: to ask the arrays
+# again in every step would take longer than the step itself.
+_plain_rows: dict[int, tuple[list[Any], tuple[type, str]]] = {}
+
+
+def remember_row(row: tuple) -> None:
+    """Keep that these arrays, on a device, can be updated together with others, as long as they live."""
+    weights, number = row[0], id(row[0])
+    if type(weights) is not ndarray:
+        references = [None if array is None else ref(array) for array in row[:5]]
+        references[0] = ref(weights, lambda _: _plain_rows.pop(number, None))
+        _plain_rows[number] = references, device_of(weights)
+
+
+def place_of_row(row: tuple) -> tuple[type, str] | None:
+    """Where the very arrays of a row lie, if `remember_row` has seen them; else None."""
+    references, place = _plain_rows.get(id(row[0]), ((), None))
+    if not references:
+        return None
+    for reference, array in zip(references, row):
+        if (None if reference is None else reference()) is not array:
+            return None
+    return place
 
 
 def _are_plain(ops: Any, weights: Any, gradient: Any) -> bool:

@@ -1,10 +1,15 @@
 """The steps of training on CUDA kernels, updates of all parameters in one launch among them."""
 
+import weakref
+
+import numpy
+
 from .._cuda import Grid, Launcher, address_of, are_floats, check_one_device, launches
 from .reference import Training
 
 PIECE = 4096  # these are as in kernels.cu
 RULES = ("sgd", "adam", "first_moment")
+last_tables: dict[int, list["Tables"]] = {}  # by device: Ops are made anew for every step
 
 
 class CudaTraining(Training):
@@ -46,32 +51,76 @@ class CudaTraining(Training):
 
     @launches(Training._step_weights)
     def _step_weights(self, rows):
-        """Two launches for all parameters of a dtype, the norms for clipping and the steps; no copy to the host."""
-        by_dtype = {}
-        for row in rows:
-            arrays = [array for array in row[:5] if array is not None]
-            if not are_floats(self.xp, *arrays) or any(array.size != arrays[0].size for array in arrays):
+        """Two launches for all parameters of a dtype, the norms for clipping and the steps; no copy to the host.
+
+        The tables of the last two lists of arrays stay on the device: most steps are with the same ones.
+        """
+        arrays, kept = [array for row in rows for array in row[:5]], last_tables.setdefault(self.device_id, [])
+        tables = next((tables for tables in kept if tables.are_of(arrays)), None)
+        if tables is None:
+            groups = _groups_of(self.xp, rows)
+            if groups is None:
                 return NotImplemented
-            check_one_device("the update of the weights", [*arrays, rows[0][0]])
-            by_dtype.setdefault(row[0].dtype.name, []).append(row)
-        for dtype, same in by_dtype.items():
-            self._step_together(dtype, same)
+            tables = Tables(arrays, [Table(self.xp, dtype, places, rows) for dtype, places in groups.items()])
+            kept[:] = [tables, *kept[:1]]
+        for table in tables.each:
+            self._step_together(table, rows)
         return True
 
-    def _step_together(self, dtype, rows):
-        """Update parameters of one dtype, whose tables take one copy each to the device."""
-        addresses = [[0 if a is None else address_of(a) for a in column] for column in zip(*(row[:5] for row in rows))]
-        sizes = [row[0].size for row in rows]
-        pieces = [0]
+    def _step_together(self, table, rows):
+        """Update parameters of one dtype, whose numbers take one copy to the device."""
+        common = {id(row[5]): (RULES.index(row[5][0]), *row[5][1:]) for row in rows}
+        columns = numpy.array([common[id(rows[place][5])] for place in table.places], "float64").T
+        numbers, count = self.xp.asarray(numpy.ascontiguousarray(columns)), len(table.places)
+        has_limit, squares = columns[1].any(), table.squares
+        grid, arrays = Grid.of_blocks(table.n_pieces), (table.addresses, numbers, table.pieces)
+        if has_limit:
+            squares = self.xp.zeros(count, "float64")
+            self._cuda("training", "sum_squares", (table.dtype,), grid, *arrays, squares, count)
+        self._cuda("training", "step_weights", (table.dtype,), grid, *arrays, squares, count)
+
+
+class Table:
+    """Where the parameters of one dtype lie, for the kernels.
+
+    places: which rows.  addresses: (6, count).  pieces: (count + 1,), see kernels.cu.  squares: (count,) zeros.
+    """
+
+    def __init__(self, xp, dtype, places, rows):
+        self.dtype, self.places, same = dtype, places, [rows[place] for place in places]
+        sizes, pieces = [row[0].size for row in same], [0]
         for size in sizes:
             pieces.append(pieces[-1] + -(-size // PIECE))
-        if not pieces[-1]:
-            return
-        rules, *numbers = zip(*(row[5] for row in rows))
-        table = self.xp.asarray([*addresses, sizes], "uint64")
-        rules, has_limit = [RULES.index(rule) for rule in rules], any(numbers[0])
-        numbers, ends = self.xp.asarray([rules, *numbers], "float64"), self.xp.asarray(pieces, "int64")
-        squares, grid = self.xp.zeros(len(rows), "float64"), Grid.of_blocks(pieces[-1])
-        if has_limit:
-            self._cuda("training", "sum_squares", (dtype,), grid, table, numbers, ends, squares, len(rows))
-        self._cuda("training", "step_weights", (dtype,), grid, table, numbers, ends, squares, len(rows))
+        addresses = [[0 if a is None else address_of(a) for a in column] for column in zip(*(row[:5] for row in same))]
+        self.n_pieces, self.squares = pieces[-1], xp.zeros(len(same), "float64")
+        self.addresses, self.pieces = xp.asarray([*addresses, sizes], "uint64"), xp.asarray(pieces, "int64")
+
+
+class Tables:
+    """The tables of all dtypes, and weak references to the arrays that they are of."""
+
+    def __init__(self, arrays, each):
+        self._references = [nothing if array is None else weakref.ref(array) for array in arrays]
+        self.each = [table for table in each if table.n_pieces]
+
+    def are_of(self, arrays):
+        """Are they of these very arrays, all still alive?"""
+        references = self._references
+        return len(references) == len(arrays) and all(r() is array for r, array in zip(references, arrays))
+
+
+def nothing():
+    """In place of a reference to no array."""
+    return None
+
+
+def _groups_of(xp, rows):
+    """dtype -> places of its rows; None where the kernel can't work on one.  DeviceError: two devices."""
+    groups = {}
+    for place, row in enumerate(rows):
+        arrays = [array for array in row[:5] if array is not None]
+        if not are_floats(xp, *arrays) or any(array.size != arrays[0].size for array in arrays):
+            return None
+        check_one_device("the update of the weights", [*arrays, rows[0][0]])
+        groups.setdefault(row[0].dtype.name, []).append(place)
+    return groups
