@@ -273,6 +273,9 @@ class Model(Calls[InT, OutT], Operators[InT, OutT], Paths, State, Pickling, Gene
     def to_cpu(self) -> None:
         self._to_ops(NumpyOps())
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
     def _to_ops(self, ops: Any) -> None:
         device.move_to_ops(self, ops)
 
