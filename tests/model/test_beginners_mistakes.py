@@ -13,16 +13,20 @@ from thinc.api import (
     PyTorchWrapper,
     Ragged,
     SoftmaxCrossentropy,
+    add,
     chain,
+    concatenate,
     export_safetensors,
     import_safetensors,
     list2padded,
+    noop,
     registry,
+    residual,
     with_array,
     with_padded,
     with_ragged,
 )
-from thinc.errors import BackpropError, ContainerError, LoadError
+from thinc.errors import BackpropError, ContainerError, LoadError, ShapeError
 from thinc.interop import Framework
 from thinc.layers import FrameworkWrapper
 from thinc.shims import Shim
@@ -55,6 +59,25 @@ def test_an_unpacking_inside_of_forward_is_no_missing_pair():
 
     with pytest.raises(ValueError, match="^too many values to unpack"):
         Model("mine", forward).predict((1, 2, 3))
+
+
+def test_sums_of_other_widths_are_refused_before_a_batch_comes():
+    for make in (lambda: add(Linear(3, 8), Linear(1, 8)), lambda: residual(Linear(1, 8))):
+        with pytest.raises(ShapeError, match=r"^(add|residual): its .* have the widths [38], 1\. Give them one width"):
+            make().initialize()
+
+
+def test_outputs_that_do_not_fit_together_are_shown():
+    first, second = (PyTorchWrapper(torch.nn.Linear(8, n)) for n in (3, 2))
+    with pytest.raises(ShapeError, match=r"^add: can't add float32\[4, 3\] and float32\[4, 2\]; give them one shape"):
+        add(first, second).predict(floats(4, 8))
+    fewer = Model("fewer", lambda model, X, is_train: (X[1:], lambda dY: dY))
+    with pytest.raises(ShapeError, match=r"^concatenate: can't put float32\[4, 8\] and float32\[3, 8\] side by side"):
+        concatenate(noop(), fewer).predict(floats(4, 8))
+
+
+def test_a_model_shows_its_name():
+    assert repr(chain(Linear(2), Linear(3))) == "<Model 'linear>>linear'>"
 
 
 def test_sequences_for_a_wrapped_model_of_arrays():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..errors import ShapeError
 from ..model import Model
 from ..types import get_width
 
@@ -20,6 +21,12 @@ def parallel_dims(layers: Sequence[Model]) -> dict[str, int | None]:
     if all(layer.has_dim("nI") is not False for layer in layers):
         dims["nI"] = None
     return dims
+
+
+def check_widths(what: str, widths: list[int]) -> None:
+    """Raises ShapeError where arrays of these widths can't be added: NumPy would stretch a width of 1."""
+    if len(set(widths)) > 1:
+        raise ShapeError(f"{what} have the widths {', '.join(map(str, widths))}. Give them one width.")
 
 
 def spread_dim(model: Model, name: str, X: Any) -> None:

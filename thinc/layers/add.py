@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Model
 from ._check import check_layers
-from ._dims import parallel_dims, spread_dim
+from ._dims import check_widths, parallel_dims, spread_dim
 from ._sum import plus
 
 InT = TypeVar("InT")
@@ -52,7 +52,7 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     spread_dim(model, "nO", Y)
     for layer in model.layers:
         layer.initialize(X=X, Y=Y)
-    for layer in model.layers:
-        if layer.has_dim("nO"):
-            model.set_dim("nO", layer.get_dim("nO"))
-            return
+    widths = [layer.get_dim("nO") for layer in model.layers if layer.has_dim("nO")]
+    check_widths("its layers", widths)
+    if widths:
+        model.set_dim("nO", widths[0])

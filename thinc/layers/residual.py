@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from ..config import registry
 from ..model import Model
 from ._check import check_layers
-from ._dims import copy_dims
+from ._dims import check_widths, copy_dims
 from ._predict import encode
 from ._sum import plus
 
@@ -53,3 +53,4 @@ def init(model: Model, X: Any = None, Y: Any = None) -> None:
     else:
         layer.initialize(X=X)
     copy_dims(model, layer)
+    check_widths("its input and output", [layer.get_dim(dim) for dim in ("nI", "nO") if layer.has_dim(dim)])

@@ -77,12 +77,17 @@ class Arrays:
     def _plus(self, A: Any, B: Any) -> Any:
         """A + B, in memory that the backend keeps for such arrays where it may be of use."""
         if A.size < BIG or A.shape != B.shape or A.dtype != B.dtype:
-            return A + B
+            try:
+                return A + B
+            except ValueError:
+                raise ShapeError(f"can't add {_shown([A, B])}; give them one shape") from None
         return self.xp.add(A, B, out=self.alloc(A.shape, dtype=A.dtype, zeros=False))
 
     def _join_columns(self, Xs: list[Any]) -> Any:
         """The arrays side by side along axis 1, in memory from the pool where their dtype is one."""
         first = Xs[0]
+        if any(X.shape[:1] != first.shape[:1] for X in Xs):
+            raise ShapeError(f"can't put {_shown(Xs)} side by side; give each as many rows")
         if any(X.ndim != 2 or X.dtype != first.dtype for X in Xs):
             return self.xp.concatenate(Xs, axis=1)
         out = self.alloc((first.shape[0], sum(X.shape[1] for X in Xs)), dtype=first.dtype, zeros=False)
@@ -218,3 +223,7 @@ def on_host(data):
     if hasattr(data, "numpy") and callable(data.numpy):
         return data.numpy()
     return data
+
+
+def _shown(arrays: list[Any]) -> str:
+    return " and ".join(f"{array.dtype}{list(array.shape)}" for array in arrays)
