@@ -11,6 +11,7 @@ OPS = NumpyOps()
 SHAPES = [
     (1, 1, 1), (1, 5, 3), (3, 7, 96), (4, 96, 96), (12, 33, 70), (13, 33, 70), (25, 50, 385),
     (100, 31, 17), (200, 64, 800), (30, 1100, 40), (300, 17, 1), (50, 40, 1024), (5, 0, 3), (0, 4, 4), (4, 4, 0),
+    (18, 21, 300), (19, 85, 90), (130, 300, 16), (200, 96, 5), (49, 64, 160), (90, 11, 33),
 ]  # fmt: skip
 LAYOUTS = {
     "dense": lambda x: x,
@@ -70,6 +71,23 @@ def test_the_result_may_lie_anywhere():
         numpy.testing.assert_array_equal(OPS.gemm(x, y, out=out), wanted)
     numpy.testing.assert_array_equal(OPS.gemm(x.copy(), y, out=y), wanted)
     assert not wide[1::2].any() and not wide[:, 1::3].any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("trans1, trans2", [(False, False), (False, True), (True, False)])
+@pytest.mark.parametrize("n, m, k", [(3, 37, 20), (30, 192, 6), (160, 288, 12), (60, 96, 40), (20, 130, 101)])
+def test_a_result_that_begins_anywhere_in_a_cache_line_is_all_that_is_written(dtype, trans1, trans2, n, m, k):
+    rng = numpy.random.default_rng(0)
+    x = rng.normal(size=(k, n) if trans1 else (n, k)).astype(dtype)
+    y = rng.normal(size=(m, k) if trans2 else (k, m)).astype(dtype)
+    wanted = OPS.gemm(x, y, trans1=trans1, trans2=trans2)
+    for start in range(1, 17):
+        room = numpy.full(n * m + 34, 7, dtype)
+        out = room[start : start + n * m].reshape(n, m)
+        OPS.gemm(x, y, out=out, trans1=trans1, trans2=trans2)
+
+        numpy.testing.assert_array_equal(out, wanted)
+        assert (room[:start] == 7).all() and (room[start + n * m :] == 7).all()
 
 
 def test_read_only_results_are_refused():

@@ -47,6 +47,12 @@ def results(seed=0):
     yield OPS.predict_maxout(X.round() * 0 + X[:, :1].round(), W3, b.reshape(30, 3))
     yield OPS.relu(X)
     yield OPS.gemm(X.astype("d"), W.astype("d"), trans2=True)
+    few, wide = X[:300].reshape(20, 3000), rng.normal(size=(3000, 150)).astype("f")
+    yield OPS.gemm(few, wide)  # read in place, cut by columns
+    yield OPS.gemm(few[:5], rng.normal(size=(600, 3000)).astype("f"), trans2=True)  # dot products
+    yield OPS.gemm(wide[:, :40], W[:70, :40], trans2=True)
+    yield OPS.gemm(wide[:40], wide[:40, :90], trans1=True)  # few terms
+    yield OPS.gemm(numpy.tile(X[:, :40], (3, 1)), W[:40])  # few terms, cut by rows
 
 
 def test_threads_change_no_number():

@@ -97,12 +97,49 @@ template <typename T> THINC_INLINE Vec<T> load(const T* p) {
 
 template <typename T> THINC_INLINE void store(T* p, Vec<T> x) { memcpy(p, &x, sizeof x); }
 
+// Keep x in a register: where it is used more than once, g++ would load it again for each use.
+template <typename T> THINC_INLINE void keep(Vec<T>& x) {
+#if !defined(THINC_PLAIN_VECTORS) && defined(__GNUC__) && defined(__AVX__)
+    __asm__("" : "+v"(x));
+#else
+    (void)x;
+#endif
+}
+
+// a where the mask is true, else b.
+template <typename T> THINC_INLINE Vec<T> select(IVec<T> mask, Vec<T> a, Vec<T> b) {
+#if !defined(THINC_PLAIN_VECTORS) && (defined(__GNUC__) || defined(__clang__))
+    return mask ? a : b;
+#else
+    Vec<T> y;
+    for (int i = 0; i < width<T>; ++i) y[i] = mask[i] ? a[i] : b[i];
+    return y;
+#endif
+}
+
+// Are the first n elements loaded and stored by one instruction?
+#if defined(THINC_PLAIN_VECTORS)
+constexpr bool HAS_MASKS = false;
+#elif defined(__AVX512F__) && THINC_VECTOR_BYTES == 64 || defined(__AVX2__) && THINC_VECTOR_BYTES == 32
+constexpr bool HAS_MASKS = true;
+#else
+constexpr bool HAS_MASKS = false;
+#endif
+
 // The first n <= width elements; the other lanes are `rest`.
 template <typename T> THINC_INLINE Vec<T> load_part(const T* p, std::size_t n, T rest = T(0)) {
 #if !defined(THINC_PLAIN_VECTORS) && defined(__AVX512F__) && THINC_VECTOR_BYTES == 64
     const unsigned mask = (1u << n) - 1;
     if constexpr (sizeof(T) == 4) return (Vec<T>)_mm512_mask_loadu_ps(_mm512_set1_ps(rest), __mmask16(mask), p);
     else return (Vec<T>)_mm512_mask_loadu_pd(_mm512_set1_pd(rest), __mmask8(mask), p);
+#elif !defined(THINC_PLAIN_VECTORS) && defined(__AVX2__) && THINC_VECTOR_BYTES == 32
+    IVec<T> lane;
+    for (int i = 0; i < width<T>; ++i) lane[i] = i;
+    const IVec<T> mask = lane < splat<Integer<T>>(Integer<T>(n));
+    Vec<T> y;
+    if constexpr (sizeof(T) == 4) y = (Vec<T>)_mm256_maskload_ps(p, (__m256i)mask);
+    else y = (Vec<T>)_mm256_maskload_pd(p, (__m256i)mask);
+    return rest == T(0) ? y : select<T>(mask, y, splat<T>(rest));
 #else
     if (n >= std::size_t(width<T>)) return load<T>(p);
     T buffer[width<T>];
@@ -121,17 +158,6 @@ template <typename T> THINC_INLINE void store_part(T* p, Vec<T> x, std::size_t n
     T buffer[width<T>];
     store<T>(buffer, x);
     for (std::size_t i = 0; i < n; ++i) p[i] = buffer[i];
-#endif
-}
-
-// a where the mask is true, else b.
-template <typename T> THINC_INLINE Vec<T> select(IVec<T> mask, Vec<T> a, Vec<T> b) {
-#if !defined(THINC_PLAIN_VECTORS) && (defined(__GNUC__) || defined(__clang__))
-    return mask ? a : b;
-#else
-    Vec<T> y;
-    for (int i = 0; i < width<T>; ++i) y[i] = mask[i] ? a[i] : b[i];
-    return y;
 #endif
 }
 

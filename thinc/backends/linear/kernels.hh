@@ -1,10 +1,10 @@
-// Matrix products: which copies are worth making, and in which order the tiles are computed.
+// Matrix products: which way is the fastest, and in which pieces they are computed.
 #pragma once
 #include "../_chunks.hh"
-#include "../_memory.hh"
+#include "blocks.hh"
+#include "direct.hh"
 #include "dots.hh"
 #include "maxout.hh"
-#include "packing.hh"
 #include "repeated.hh"
 #include "table.hh"
 #include "windows.hh"
@@ -13,124 +13,20 @@
 namespace thinc {
 namespace {
 
-// A block of B (K_BLOCK x N_BLOCK) and one of A (M_BLOCK x K_BLOCK) fit the L2 cache together.
-constexpr std::size_t K_BLOCK = 384, N_BLOCK = 1024, M_BLOCK = 16 * TILE_ROWS, CACHE_LINE = 64;
-// Up to so many rows a copy of B costs more than it saves.
-constexpr std::size_t FEW_ROWS = 2 * TILE_ROWS;
-// Up to so many columns of A its copy, and that of B, costs more than it saves.
-constexpr std::size_t FEW_TERMS = 48;
+// Ways to multiply.  Dots need both matrices contiguous along K; they win where copies of B would dominate, and
+// direct tiles, for which the rows of B must be contiguous, where B stays in the cache, or C is most of the work.
+enum Way { BY_DOTS, DIRECTLY, IN_BLOCKS };
+constexpr std::size_t FEW_COLUMNS = 12, FEW_PRODUCTS = 100000, FEW_ROWS = 48, CACHED_BYTES = 81920;
 
-constexpr std::size_t least(std::size_t a, std::size_t b) { return a < b ? a : b; }
-
-// The columns [start, start + columns) of a block of B, as the tiles read them.
+// For all of a product, before it is cut: its parts must give the same numbers.
 template <typename T>
-struct Panel {
-    const T* B;
-    std::ptrdiff_t stride;
-    std::size_t columns;
-};
-
-// When the panels of a block are copied: all of them BEFORE the product; each WITH the first rows of C; or each
-// IN_TURN, to where the one before lay, in the L1 cache, as all rows of C are computed at once.
-enum Copies { BEFORE, WITH_ROWS, IN_TURN };
-
-// One block of B: K rows from k0 on, N columns from j0 on; copied to panels, or used in place.
-template <typename T>
-struct Block {
-    const Product<T>& p;
-    std::size_t k0, K, j0, N;
-    T* packed;
-    bool direct;
-    Copies copies;
-
-    // The last panel is one vector wide if that is enough.
-    std::size_t stride(std::size_t columns) const {
-        return columns <= std::size_t(width<T>) ? width<T> : TILE_COLUMNS<T>;
-    }
-    std::size_t columns(std::size_t j) const { return least(N - j, TILE_COLUMNS<T>); }
-    const T* source(std::size_t j) const { return p.B + std::ptrdiff_t(k0) * p.brs + std::ptrdiff_t(j0 + j) * p.bcs; }
-    bool in_place(std::size_t j) const { return direct && columns(j) == std::size_t(TILE_COLUMNS<T>); }
-    T* place(std::size_t j) const { return copies == IN_TURN ? packed : packed + j * K; }
-
-    void pack(std::size_t j) const {
-        if (!in_place(j)) pack_columns<T>(place(j), stride(columns(j)), source(j), p.brs, p.bcs, K, columns(j));
-    }
-
-    // Ask for one of several parts of a panel that will be packed next.
-    void fetch(std::size_t j, std::size_t part, std::size_t parts) const {
-        if (j >= N || in_place(j)) return;
-        const bool rows = p.bcs == 1;
-        const std::size_t lines = rows ? K : columns(j), length = rows ? columns(j) : K;
-        const std::ptrdiff_t gap = rows ? p.brs : p.bcs;
-        const T* from = source(j);
-        for (std::size_t i = lines * part / parts; i < lines * (part + 1) / parts; ++i)
-            for (std::size_t k = 0; k < length; k += CACHE_LINE / sizeof(T)) fetch_line(from + std::ptrdiff_t(i) * gap + k);
-    }
-
-    Panel<T> panel(std::size_t j) const {
-        if (in_place(j)) return {source(j), p.brs, columns(j)};
-        return {place(j), std::ptrdiff_t(stride(columns(j))), columns(j)};
-    }
-};
-
-// Rows [i0, i0 + M) of C for one block of B.
-template <typename T>
-void multiply_rows(const Block<T>& block, std::size_t i0, std::size_t M, T* strips) {
-    const Product<T>& p = block.p;
-    const bool last = block.k0 + block.K == p.K, first = block.k0 == 0;
-    const bool packs = block.copies != BEFORE && i0 == 0, fetches = packs && M > TILE_ROWS && (p.bcs == 1 || p.brs == 1);
-    const T* A = p.A + std::ptrdiff_t(i0) * p.ars + std::ptrdiff_t(block.k0) * p.acs;
-    std::ptrdiff_t ars = p.ars, acs = p.acs, gap = p.ars * TILE_ROWS;
-    if (strips != nullptr) {
-        pack_strips<T>(strips, A, ars, acs, M, block.K);
-        A = strips, ars = 1, acs = TILE_ROWS, gap = std::ptrdiff_t(TILE_ROWS * block.K);
-    }
-    for (std::size_t j = 0; j < block.N; j += TILE_COLUMNS<T>) {
-        if (packs) block.pack(j);
-        const Panel<T> panel = block.panel(j);
-        const T* a = A;
-        for (std::size_t i = 0; i < M; i += TILE_ROWS, a += gap) {
-            T* c = p.C + std::ptrdiff_t(i0 + i) * p.ldc + block.j0 + j;
-            const Corner<T> corner = {c, p.ldc, panel.columns, last && p.bias ? p.bias + block.j0 + j : nullptr,
-                                      p.add || !first};
-            const int rows = int(least(M - i, TILE_ROWS));
-            if (fetches) block.fetch(j + TILE_COLUMNS<T>, i / TILE_ROWS, (M + TILE_ROWS - 1) / TILE_ROWS);
-            if (panel.columns > std::size_t(width<T>))
-                tile_of<T, TILE_ROWS, TILE_VECTORS>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
-            else
-                tile_of<T, TILE_ROWS, 1>(rows, corner, a, ars, acs, panel.B, panel.stride, block.K);
-        }
-    }
-}
-
-// Is it worth copying A?  Tiles read its rows side by side.
-template <typename T>
-bool copies_left(const Product<T>& p) {
-    if (p.N <= std::size_t(TILE_COLUMNS<T>)) return false;
-    if (p.acs != 1) return p.K > FEW_TERMS || p.ars != 1;
-    return lies_badly<T>(p.ars);
-}
-
-template <typename T>
-bool multiply_blocks(const Product<T>& p) {
-    const std::size_t steps = (p.K + K_BLOCK - 1) / K_BLOCK, kc = (p.K + steps - 1) / steps;
-    const bool direct = p.bcs == 1 && (p.M <= FEW_ROWS || p.K <= FEW_TERMS), copy = copies_left(p);
-    const Copies copies = p.M <= M_BLOCK ? IN_TURN : WITH_ROWS;
-    const std::size_t columns = (copies == IN_TURN ? 0 : least(p.N, N_BLOCK)) + TILE_COLUMNS<T>;
-    Scratch<T> packed(columns * kc), strips(copy ? (M_BLOCK + TILE_ROWS) * kc : 0);
-    if (packed.numbers == nullptr || (copy && strips.numbers == nullptr)) return false;
-    for (std::size_t j0 = 0; j0 < p.N; j0 += N_BLOCK)
-        for (std::size_t k0 = 0; k0 < p.K; k0 += kc) {
-            const Block<T> block = {p, k0, least(p.K - k0, kc), j0, least(p.N - j0, N_BLOCK), packed.numbers, direct, copies};
-            for (std::size_t i0 = 0; i0 < p.M; i0 += M_BLOCK) {
-                const std::size_t rows = least(p.M - i0, M_BLOCK);
-                multiply_rows<T>(block, i0, rows, copy ? strips.numbers : nullptr);
-                if (p.finish && p.N <= N_BLOCK && k0 + block.K == p.K)
-                    p.finish(p.C + i0 * p.N, p.Y + i0 * p.N, rows * p.N, p.options);
-            }
-        }
-    if (p.finish && p.N > N_BLOCK) p.finish(p.C, p.Y, p.M * p.N, p.options);
-    return true;
+Way way_of(const Product<T>& p) {
+    const std::size_t products = p.M * p.N * p.K;
+    if (p.acs == 1 && p.brs == 1)
+        if (p.M <= std::size_t(MOST_DOT_ROWS) || p.N <= FEW_COLUMNS || products <= FEW_PRODUCTS) return BY_DOTS;
+    if (p.bcs == 1)
+        if (p.M <= FEW_ROWS || p.K <= FEW_TERMS || p.K * p.N * sizeof(T) <= CACHED_BYTES) return DIRECTLY;
+    return IN_BLOCKS;
 }
 
 // C = bias, or 0, where there is nothing to add up.
@@ -143,49 +39,60 @@ void multiply_nothing(const Product<T>& p) {
         }
 }
 
-// Dots need both matrices contiguous along K; they win where copies of B would dominate.
+// The product for some columns of C, without what is applied to it.
 template <typename T>
-bool multiply_part(const Product<T>& p, bool few) {
-    if (few && p.acs == 1 && p.brs == 1) {
-        const Corner<T> all = {p.C, p.ldc, p.N, p.bias, p.add};
-        multiply_by_dots<T>(all, p.A, p.ars, p.B, p.bcs, p.M, p.K);
-        if (p.finish) p.finish(p.C, p.Y, p.M * p.N, p.options);
-        return true;
+Product<T> columns_of(const Product<T>& p, std::size_t begin, std::size_t end) {
+    Product<T> part = p;
+    part.B += std::ptrdiff_t(begin) * p.bcs, part.C += begin, part.N = end - begin;
+    part.bias = p.bias ? p.bias + begin : nullptr;
+    part.finish = nullptr;
+    return part;
+}
+
+// `split`: this is all of a product of few rows.
+template <typename T>
+bool multiply_part(const Product<T>& p, Way way, bool split = false) {
+    if (way == IN_BLOCKS) return multiply_blocks<T>(p);
+    if (way == BY_DOTS) {
+        multiply_by_dots<T>({p.C, p.ldc, p.N, p.bias, p.add}, p.A, p.ars, p.B, p.bcs, p.M, p.K);
+    } else {
+        const std::size_t whole = HAS_MASKS ? p.N : p.N / width<T> * width<T>;
+        multiply_direct<T>({p.C, p.ldc, whole, p.bias, p.add}, p.A, p.ars, p.acs, p.B, p.brs, p.M, p.K, split);
+        if (whole < p.N) {  // the columns that are no whole vector
+            if (!multiply_blocks<T>(columns_of(p, whole, p.N))) return false;
+        }
     }
-    return multiply_blocks<T>(p);
+    if (p.finish) p.finish(p.C, p.Y, p.M * p.N, p.options);
+    return true;
 }
 
 // Rows or columns of C that are computed apart.  By columns every number of B is copied once, but
 // all of A by every part if at all; by rows every part copies B, so that it must have many rows.
 template <typename T>
 bool multiply_in_chunks(const Product<T>& p) {
-    const bool few = p.M <= TILE_ROWS;
+    const Way way = way_of(p);
     const std::size_t least_work = std::size_t(1) << 22;  // multiplications: 50 µs
     bool done = true;
-    if (p.M * p.N * p.K < 2 * least_work) return multiply_part<T>(p, few);
+    if (p.M * p.N * p.K < 2 * least_work) return multiply_part<T>(p, way, p.M <= TILE_ROWS);
     if (p.M > p.N && (p.N < 4 * TILE_COLUMNS<T> || copies_left(p))) {
         const std::size_t rows = (least_work / (p.N * p.K) / M_BLOCK + 4) * M_BLOCK;
         in_chunks(p.M, rows, [&](std::size_t begin, std::size_t end) {
             Product<T> part = p;
             part.A += std::ptrdiff_t(begin) * p.ars, part.C += std::ptrdiff_t(begin) * p.ldc, part.M = end - begin;
             if (p.finish) part.Y += std::ptrdiff_t(begin) * p.ldc;
-            if (!multiply_part<T>(part, few)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
+            if (!multiply_part<T>(part, way)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
         });
         return done;
     }
     const std::size_t columns = (least_work / (p.M * p.K) / TILE_COLUMNS<T> + 2) * TILE_COLUMNS<T>;
-    if (columns >= p.N) return multiply_part<T>(p, few);
+    if (columns >= p.N) return multiply_part<T>(p, way);
     bool whole = false;
     in_chunks(p.N, columns, [&](std::size_t begin, std::size_t end) {
         if (begin == 0 && end == p.N) {  // one thread: `finish` finds C in the cache
-            whole = true, done = multiply_part<T>(p, few);
+            whole = true, done = multiply_part<T>(p, way);
             return;
         }
-        Product<T> part = p;
-        part.B += std::ptrdiff_t(begin) * p.bcs, part.C += begin, part.N = end - begin;
-        part.bias = p.bias ? p.bias + begin : nullptr;
-        part.finish = nullptr;
-        if (!multiply_part<T>(part, few)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
+        if (!multiply_part<T>(columns_of(p, begin, end), way)) __atomic_store_n(&done, false, __ATOMIC_RELAXED);
     });
     if (done && p.finish && !whole) p.finish(p.C, p.Y, p.M * p.N, p.options);
     return done;

@@ -39,40 +39,54 @@ THINC_INLINE void transpose(Vec<T> (&square)[width<T>]) {
     }
 }
 
-// to[k · stride + j] = from[j · gap + k] for j < width, k < K: `width` rows become columns.
+// to[k · stride + j] = from[j · gap + k] for j < n <= width and k < K <= width; 0 for the other j.
+template <typename T>
+THINC_NOINLINE void pack_part(T* to, std::size_t stride, const T* from, std::ptrdiff_t gap, std::size_t n,
+                              std::size_t K) {
+    Vec<T> square[width<T>];
+    THINC_UNROLL
+    for (int j = 0; j < width<T>; ++j)
+        square[j] = std::size_t(j) < n ? load_part<T>(from + j * gap, K) : splat<T>(T(0));
+    transpose<T>(square);
+    THINC_UNROLL
+    for (int i = 0; i < width<T>; ++i)
+        if (std::size_t(i) < K) store<T>(to + i * stride, square[i]);
+}
+
+// The same for all k < K: rows become columns.
 template <typename T>
 THINC_NOINLINE void pack_rows(T* THINC_RESTRICT to, std::size_t stride, const T* THINC_RESTRICT from,
-                              std::ptrdiff_t gap, std::size_t K) {
+                              std::ptrdiff_t gap, std::size_t n, std::size_t K) {
     std::size_t k = 0;
-    for (; k + width<T> <= K; k += width<T>) {
-        Vec<T> square[width<T>];
-        THINC_UNROLL
-        for (int j = 0; j < width<T>; ++j) square[j] = load<T>(from + j * gap + k);
-        transpose<T>(square);
-        THINC_UNROLL
-        for (int i = 0; i < width<T>; ++i) store<T>(to + (k + i) * stride, square[i]);
-    }
-    for (; k < K; ++k)
-        THINC_UNROLL
-        for (int j = 0; j < width<T>; ++j) to[k * stride + j] = from[j * gap + k];
+    if (n >= std::size_t(width<T>))
+        for (; k + width<T> <= K; k += width<T>) {
+            Vec<T> square[width<T>];
+            THINC_UNROLL
+            for (int j = 0; j < width<T>; ++j) square[j] = load<T>(from + j * gap + k);
+            transpose<T>(square);
+            THINC_UNROLL
+            for (int i = 0; i < width<T>; ++i) store<T>(to + (k + i) * stride, square[i]);
+        }
+    for (; k < K; k += width<T>)
+        pack_part<T>(to + k * stride, stride, from + k, gap, n, K - k < std::size_t(width<T>) ? K - k : width<T>);
 }
 
 // to[k · stride + j] = B[k, j] for j < n, and 0 up to `stride`, which is a multiple of the width.
 template <typename T>
 void pack_columns(T* THINC_RESTRICT to, std::size_t stride, const T* THINC_RESTRICT B, std::ptrdiff_t brs,
                   std::ptrdiff_t bcs, std::size_t K, std::size_t n) {
-    std::size_t j = 0;
-    if (bcs == 1) {
-        for (; j + width<T> <= n; j += width<T>)
-            for (std::size_t k = 0; k < K; ++k) store<T>(to + k * stride + j, load<T>(B + std::ptrdiff_t(k) * brs + j));
-    } else if (brs == 1) {
-        for (; j + width<T> <= n; j += width<T>) pack_rows<T>(to + j, stride, B + std::ptrdiff_t(j) * bcs, bcs, K);
+    if (brs == 1) {
+        for (std::size_t j = 0; j < stride; j += width<T>)
+            pack_rows<T>(to + j, stride, B + std::ptrdiff_t(j) * bcs, bcs, n > j ? n - j : 0, K);
+        return;
     }
-    if (j == stride) return;
-    for (std::size_t k = 0; k < K; ++k) {
-        T* row = to + k * stride;
-        for (std::size_t i = j; i < n; ++i) row[i] = B[std::ptrdiff_t(k) * brs + std::ptrdiff_t(i) * bcs];
-        for (std::size_t i = n; i < stride; ++i) row[i] = T(0);
+    for (std::size_t k = 0; k < K; ++k, to += stride, B += brs) {
+        if (bcs == 1 && n == stride) {
+            for (std::size_t j = 0; j < n; j += width<T>) store<T>(to + j, load<T>(B + j));
+            continue;
+        }
+        for (std::size_t j = 0; j < n; ++j) to[j] = B[std::ptrdiff_t(j) * bcs];
+        for (std::size_t j = n; j < stride; ++j) to[j] = T(0);
     }
 }
 

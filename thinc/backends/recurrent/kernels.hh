@@ -43,7 +43,7 @@ struct Weights {
           panels((N + TILE_COLUMNS<T>) * K) {
         for (std::size_t j = 0; j < N && panels.numbers != nullptr; j += TILE_COLUMNS<T>) block().pack(j);
     }
-    Block<T> block() const { return {p, 0, p.K, 0, p.N, panels.numbers, false, BEFORE}; }
+    Block<T> block() const { return {p, 0, p.K, 0, p.N, panels.numbers, BEFORE}; }
 
     void multiply(T* C, const T* A, std::size_t rows, bool add) {
         p.C = C, p.A = A, p.M = rows, p.add = add;
