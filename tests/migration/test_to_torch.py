@@ -276,3 +276,12 @@ def test_softmax_gives_probabilities():
 def test_the_name_is_found_where_it_is_promised():
     assert thinc.interop.to_torch is to_torch
     assert issubclass(ConversionError, ValueError)
+
+
+def test_a_model_of_the_host_stays_there_whatever_ops_are_in_use(monkeypatch):
+    def hidden():
+        raise AssertionError("the device of the ops in use was asked for")
+
+    monkeypatch.setattr("thinc.shims.torch_arrays.get_torch_default_device", hidden)
+    module = to_torch(Linear(2, 3).initialize())
+    assert module.weight.device.type == "cpu"

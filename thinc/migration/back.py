@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy
+
 from ..errors import ConversionError
 from ..model import Model, path_of
 from ..shims.torch_arrays import import_torch, xp2torch
@@ -88,7 +90,10 @@ def fill(module: Any, node: Model, **names: Any) -> Any:
     for name, source in names.items():
         ours, change = source if isinstance(source, tuple) else (source, None)
         array = node.get_param(ours)
-        tensor = xp2torch(array if change is None else change(array)).clone()
+        host = (
+            torch.device("cpu") if isinstance(array, numpy.ndarray) else None
+        )  # where the model is, not the ops in use
+        tensor = xp2torch(array if change is None else change(array), device=host).clone()
         if name in module._buffers:
             setattr(module, name, tensor)
         else:

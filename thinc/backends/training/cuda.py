@@ -16,6 +16,7 @@ class CudaTraining(Training):
     """See `Training` for the formulas."""
 
     _cuda: Launcher
+    device_id: int
 
     @launches(Training.adam)
     def adam(self, weights, gradient, mom1, mom2, beta1, beta2, eps, learn_rate, mod_rate=1.0):
