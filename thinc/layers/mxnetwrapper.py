@@ -25,7 +25,8 @@ def MXNetWrapper(
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of NDArrays, get_dX)
     convert_outputs: (model, (X, outputs), is_train) -> (Y, get_d_outputs)
     Sizes that the block does not know become known in `initialize(X=…)`.
-    Layers of one block share its weights; the first that is updated steps with the sum of the gradients.
+    Layers of one block share its weights; the first that is updated steps with the sum of the gradients.  Layers of a
+    block and of a part of it would each step with their own.
     """
     check_foreign(mxnet_model, "a gluon block")
     model = wrap_shim(MXNetShim(mxnet_model), model_name, convert_inputs, convert_outputs, model_class=model_class)

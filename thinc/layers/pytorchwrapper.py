@@ -39,7 +39,8 @@ def PyTorchWrapper(
 
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, (X, Ytorch), is_train) -> (Y, get_dYtorch)
-    Layers of one module share its weights; the first that is updated steps with the sum of the gradients.
+    Layers of one module, or of modules with common parameters, share them: the first that is updated steps with the
+    sum of the gradients.  In threads only layers of the very same module wait for each other.
     The module reads the memory of X: don't write into it between the passes.
 
     Arrays anywhere in X become tensors.  A list or tuple gives the arguments of the module, a dict its keywords;

@@ -28,7 +28,8 @@ def TensorFlowWrapper(
     convert_inputs: (model, X, is_train) -> (ArgsKwargs of tensors, get_dX)
     convert_outputs: (model, outputs, is_train) -> (Y, get_d_outputs)
     optimizer: kept in the shim; thinc's own optimizer does the updates.
-    Layers of one model share its weights; the first that is updated steps with the sum of the gradients.
+    Layers of one model share its weights; the first that is updated steps with the sum of the gradients.  Layers of a
+    model and of a part of it would each step with their own.
 
     Raises ValueError for anything but a Keras model.
     """
