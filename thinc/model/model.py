@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Generic, Optional, TypeVar
 
-from .._identity import next_id
+from .._identity import LastId, next_id
 from ..backends import NumpyOps, ParamServer, get_current_ops
 from ..errors import ShapeError, UnsetError
 from . import device, tree
@@ -36,7 +36,7 @@ class Model(Calls[InT, OutT], Operators[InT, OutT], Paths, State, Pickling, Gene
     Other attributes can't be assigned, except to instances of a subclass.
     """
 
-    global_id: int = 0
+    global_id = LastId()
     global_id_lock = threading.Lock()
 
     __slots__ = (
@@ -75,8 +75,7 @@ class Model(Calls[InT, OutT], Operators[InT, OutT], Paths, State, Pickling, Gene
                 self.set_grad(param, value)
 
     def _take_id(self) -> None:
-        with Model.global_id_lock:
-            Model.global_id = self.id = next_id()
+        self.id = next_id()
 
     @staticmethod
     def _new_params() -> ParamServer:

@@ -39,7 +39,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy
 
-from .._identity import next_id
+from .._identity import LastId, next_id
 from ..errors import DeviceError, LoadError, ShapeError
 from ..interop import Framework, aligned_copy, is_floating
 from ..serialization.files import read_path, write_path
@@ -63,14 +63,13 @@ class Shim:
     key_prefix: ClassVar[str | None] = None
 
     # Compatibility: the last id. Models and shims draw from one counter, so that keys never collide.
-    global_id: ClassVar[int] = 0
+    global_id: ClassVar[LastId] = LastId()
     global_id_lock: ClassVar[Any] = threading.Lock()
     id: int
     cfg: dict
 
     def __init__(self, model: Any, config: dict | None = None, optimizer: Any = None):
-        with Shim.global_id_lock:
-            Shim.global_id = self.id = next_id()
+        self.id = next_id()
         self.cfg = dict(config) if config is not None else {}
         self._model = model
         self._optimizer = optimizer
