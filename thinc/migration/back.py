@@ -90,9 +90,8 @@ def fill(module: Any, node: Model, **names: Any) -> Any:
     for name, source in names.items():
         ours, change = source if isinstance(source, tuple) else (source, None)
         array = node.get_param(ours)
-        host = (
-            torch.device("cpu") if isinstance(array, numpy.ndarray) else None
-        )  # where the model is, not the ops in use
+        # Where the model is, whichever ops are in use.
+        host = torch.device("cpu") if isinstance(array, numpy.ndarray) else None
         tensor = xp2torch(array if change is None else change(array), device=host).clone()
         if name in module._buffers:
             setattr(module, name, tensor)
