@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from . import _late, backends, layers, loss, model, optimizers, shims
+from . import _late, backends, interop, layers, loss, model, optimizers, shims
 from .backends import (
     AppleOps,
     NumpyOps,
@@ -29,12 +29,10 @@ from .initializers import (
     zero_init,
 )
 from .interop import (
-    aligned_memory,
     fix_random_seed,
     get_array_module,
     is_cupy_array,
     to_numpy,
-    use_aligned_memory,
 )
 from .model import (
     Model,
@@ -79,6 +77,7 @@ if TYPE_CHECKING:
         use_tensorflow_for_gpu_memory,
     )
     from .compat import enable_mxnet, enable_tensorflow, has_cupy
+    from .interop import aligned_memory, use_aligned_memory
     from .layers import (
         GLU,
         GRU,
@@ -264,7 +263,7 @@ _late.load_late(
     {
         **{
             package.__name__.rpartition(".")[2]: " ".join({*package.__all__} & {*__all__} - {*globals()})
-            for package in (backends, layers, loss, model, optimizers, shims)
+            for package in (backends, interop, layers, loss, model, optimizers, shims)
         },
         "compat": "enable_mxnet enable_tensorflow has_cupy",
         "migration": "from_torch to_torch",

@@ -15,7 +15,6 @@ from confection import VARIABLE_RE, ConfigValidationError, Promise  # pyright: i
 from ._catalogue import create
 from ._config_blocks import map_listed, overridden
 from ._config_errors import full_paths, no_signature, unknown_name, what_comes_twice
-from ._config_limits import check_text
 from ._config_shape import check_overrides, check_shape
 
 __all__ = ["Config", "registry", "ConfigValidationError", "Promise", "VARIABLE_RE"]
@@ -60,6 +59,8 @@ class Config(confection.Config):
         Raises ConfigValidationError for whatever is wrong with the text, also for broken `$` and
         circular references, and for a text beyond the limits of `thinc._config_limits`.
         """
+        from ._config_limits import check_text  # most programs read no config
+
         check_overrides(overrides)
         text = _read_if_path(text)
         check_text(text, interpolate)

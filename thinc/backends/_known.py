@@ -8,7 +8,7 @@ make a new array instead.  The kernels stay within the memory in any case.
 """
 
 import weakref
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy
 
@@ -17,16 +17,16 @@ from ..interop import to_numpy
 MOST = 1 << 16  # numbers that are kept on the host for one array
 
 
-class Known(NamedTuple):
+class Known:
     """host: all numbers.  of: a weak reference to the lengths.
 
     low, high: every integer is in [low, high), every float is in [low, high] or NaN.
     """
 
-    host: Any = None
-    low: float | None = None
-    high: float | None = None
-    of: Any = None
+    __slots__ = ("host", "low", "high", "of")
+
+    def __init__(self, host: Any = None, low: float | None = None, high: float | None = None, of: Any = None):
+        self.host, self.low, self.high, self.of = host, low, high, of
 
 
 _NOTHING = Known()

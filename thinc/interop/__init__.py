@@ -3,9 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .. import _late
-from .alignment import aligned_memory, use_aligned_memory
 from .dlpack import Framework, aligned_copy, dtype_name, is_floating, shareable
-from .memory import pytorch_allocator, tensorflow_allocator
 from .modules import (
     copy_array,
     get_array_module,
@@ -24,17 +22,27 @@ from .modules import (
     module_of,
     to_numpy,
 )
-from .profiling import use_nvtx_range
 from .random import fix_random_seed, seed_late, seeded_by, seeds
 from .structures import convert_recursive, iterate_recursive, pair_recursive
 
 if TYPE_CHECKING:
     from ..migration import from_torch as from_torch
     from ..migration import to_torch as to_torch
+    from .alignment import aligned_memory, use_aligned_memory
+    from .memory import pytorch_allocator, tensorflow_allocator
+    from .profiling import use_nvtx_range
 
 # Whole models cross borders too, but what turns them stands on the storey above the layers. This
 # is the one door upwards, opened when somebody asks: nothing below is loaded by it.
-_late.load_late(__name__, {".migration": "from_torch to_torch"})
+_late.load_late(
+    __name__,
+    {
+        ".migration": "from_torch to_torch",
+        "alignment": "aligned_memory use_aligned_memory",
+        "memory": "pytorch_allocator tensorflow_allocator",
+        "profiling": "use_nvtx_range",
+    },
+)
 
 __all__ = [
     "Framework",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy
 
-from ..serialization import dumps, loads
+from .. import serialization
 from .checks import check_rate
 from .tree import walk
 
@@ -27,13 +27,13 @@ _WHOLE = {"window_size", "pad", "column", "seed"}
 @singledispatch
 def serialize_attr(_: Any, value: Any, name: str, model: Any) -> bytes:
     """The bytes of an attr; register other types of `value` with `.register`."""
-    return dumps(value)
+    return serialization.dumps(value)
 
 
 @singledispatch
 def deserialize_attr(_: Any, value: Any, name: str, model: Any) -> Any:
     """The attr from its bytes; dispatches on the type of the model's present value."""
-    return loads(value, per_byte=OF_TABLES)
+    return serialization.loads(value, per_byte=OF_TABLES)
 
 
 def set_dropout_rate(model: Any, drop: float, attrs: Iterable[str] = ("dropout_rate",)) -> Any:

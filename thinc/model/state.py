@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
+from .. import serialization
 from ..backends import Ops
 from ..errors import DTypeError, LoadError
-from ..serialization import dumps, loads, read_path, write_path
 from .attributes import serialize_attr
 from .staging import commit_all, stage
 from .tree import walk
@@ -39,10 +39,10 @@ class State:
             for name, value in params.items():
                 if hasattr(value, "dtype") and hasattr(value, "shape"):
                     params[name] = self.ops.to_numpy(value, byte_order="<")
-        return dumps(msg)
+        return serialization.dumps(msg)
 
     def to_disk(self, path: Any) -> None:
-        write_path(path, self.to_bytes())
+        serialization.write_path(path, self.to_bytes())
 
     def from_dict(self, msg: dict[str, Any], *, check_finite: bool = False, strict: bool = False) -> Any:
         """Raises LoadError, and changes nothing, where the message does not fit the tree.
@@ -57,16 +57,16 @@ class State:
 
     def from_bytes(self, bytes_data: bytes, *, check_finite: bool = False, strict: bool = False) -> Any:
         """As `from_dict`, from what `to_bytes` wrote."""
-        return self.from_dict(loads(bytes_data), **_asked(check_finite=check_finite, strict=strict))
+        return self.from_dict(serialization.loads(bytes_data), **_asked(check_finite=check_finite, strict=strict))
 
     def from_disk(self, path: Any, *, check_finite: bool = False, strict: bool = False) -> Any:
         """Raises LoadError like `from_dict`, FileNotFoundError where there is no file."""
-        return self.from_bytes(read_path(path), **_asked(check_finite=check_finite, strict=strict))
+        return self.from_bytes(serialization.read_path(path), **_asked(check_finite=check_finite, strict=strict))
 
     def can_from_bytes(self, bytes_data: bytes, *, strict: bool = True) -> bool:
         """Can these bytes be loaded? strict: names and attrs must be equal too."""
         try:
-            msg = loads(bytes_data)
+            msg = serialization.loads(bytes_data)
         except ValueError:
             return False
         return self.can_from_dict(msg, strict=strict)
@@ -75,7 +75,7 @@ class State:
         if isinstance(path, (str, os.PathLike)) and not os.path.isfile(path):
             return False
         try:
-            data = read_path(path)
+            data = serialization.read_path(path)
         except (LoadError, FileNotFoundError):
             return False
         return self.can_from_bytes(data, strict=strict)
