@@ -119,6 +119,7 @@ def _pack(ops, data, running) -> Any:
 
 
 def _unpack(ops, rows: Floats2d, running, Xp) -> Padded:
+    data: Any
     shape = (*Xp.data.shape[:2], rows.shape[-1])
     if running is None:
         data = rows.reshape(shape)

@@ -68,13 +68,13 @@ def _advise_wrapped(node: Any, X: Any) -> str:
         return ""
     if isinstance(X, (Ragged, Padded)):
         return f"The wrapped model gets a {type(X).__name__} of tensors; for arrays, use with_array({call(node)})."
+    if _is_array(X) and X.dtype.kind == "f" and _dtype_of(node) == "bfloat16":
+        return "The layer is bfloat16, which NumPy lacks: cast inside the wrapped model, or in `convert_inputs`."
     if isinstance(X, list) and X and _is_array(X[0]):
         return (
             "A list gives the arguments of the wrapped model; for sequences, use "
             f"with_array({call(node)}) or with_padded({call(node)})."
         )
-    if _is_array(X) and X.dtype.kind == "f" and _dtype_of(node) == "bfloat16":
-        return "The layer is bfloat16, which NumPy lacks: cast inside the wrapped model, or in `convert_inputs`."
     return ""
 
 
