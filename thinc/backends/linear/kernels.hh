@@ -16,7 +16,7 @@ namespace {
 // Ways to multiply.  Dots need both matrices contiguous along K; they win where copies of B would dominate, and
 // direct tiles, for which the rows of B must be contiguous, where B stays in the cache, or C is most of the work.
 enum Way { BY_DOTS, DIRECTLY, IN_BLOCKS };
-constexpr std::size_t FEW_COLUMNS = 12, FEW_PRODUCTS = 100000, FEW_ROWS = 48, CACHED_BYTES = 81920;
+constexpr std::size_t FEW_COLUMNS = 12, FEW_PRODUCTS = 100000, FEW_ROWS = 48, CACHED_BYTES = 40960;
 
 // For all of a product, before it is cut: its parts must give the same numbers.
 template <typename T>
@@ -25,7 +25,8 @@ Way way_of(const Product<T>& p) {
     if (p.acs == 1 && p.brs == 1)
         if (p.M <= std::size_t(MOST_DOT_ROWS) || p.N <= FEW_COLUMNS || products <= FEW_PRODUCTS) return BY_DOTS;
     if (p.bcs == 1)
-        if (p.M <= FEW_ROWS || p.K <= FEW_TERMS || p.K * p.N * sizeof(T) <= CACHED_BYTES) return DIRECTLY;
+        if (p.M <= FEW_ROWS || p.K <= FEW_TERMS || p.K * p.N * sizeof(T) <= (p.acs == 1 ? 2 : 1) * CACHED_BYTES)
+            return DIRECTLY;
     return IN_BLOCKS;
 }
 

@@ -80,13 +80,15 @@ void pack_columns(T* THINC_RESTRICT to, std::size_t stride, const T* THINC_RESTR
             pack_rows<T>(to + j, stride, B + std::ptrdiff_t(j) * bcs, bcs, n > j ? n - j : 0, K);
         return;
     }
-    for (std::size_t k = 0; k < K; ++k, to += stride, B += brs) {
-        if (bcs == 1 && n == stride) {
-            for (std::size_t j = 0; j < n; j += width<T>) store<T>(to + j, load<T>(B + j));
-            continue;
-        }
-        for (std::size_t j = 0; j < n; ++j) to[j] = B[std::ptrdiff_t(j) * bcs];
-        for (std::size_t j = n; j < stride; ++j) to[j] = T(0);
+    std::size_t j = 0;
+    if (bcs == 1)
+        for (; j + width<T> <= n; j += width<T>)
+            for (std::size_t k = 0; k < K; ++k) store<T>(to + k * stride + j, load<T>(B + std::ptrdiff_t(k) * brs + j));
+    if (j == stride) return;
+    for (std::size_t k = 0; k < K; ++k) {
+        T* row = to + k * stride;
+        for (std::size_t i = j; i < n; ++i) row[i] = B[std::ptrdiff_t(k) * brs + std::ptrdiff_t(i) * bcs];
+        for (std::size_t i = n; i < stride; ++i) row[i] = T(0);
     }
 }
 
