@@ -1,7 +1,7 @@
 """See the sequences of any container as rows that know their places."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -74,11 +74,19 @@ def longest_of(lengths: numpy.ndarray) -> int:
     return int(lengths.max()) if len(lengths) else 0
 
 
-def as_rows(model: Model, X: Any) -> Rows:
+def as_rows(model: Model, X: Any, dim: str) -> Rows:
     """The rows of a Ragged, Padded, list of arrays, or of one array that is one sequence.
 
+    dim: the model's name for their width, which a batch of no sequences can't tell.
     ContainerError: X is none of these.
     """
+    rows = _rows_of(model, X)
+    if rows.X.shape == (0, 0):
+        return replace(rows, X=model.ops.alloc((0, model.get_dim(dim)), dtype=rows.X.dtype))
+    return rows
+
+
+def _rows_of(model: Model, X: Any) -> Rows:
     ops = model.ops
     if isinstance(X, Ragged):
         return _from_ragged(ops, X)

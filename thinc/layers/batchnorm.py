@@ -40,7 +40,7 @@ def BatchNorm(nI: int | None = None, *, momentum: float = 0.1, eps: float = 1e-5
 
 
 def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
-    rows = as_rows(model, X)
+    rows = as_rows(model, X, "nI")
     learns = is_train and len(rows.X) > 0 and not (model.is_frozen("mean") or model.is_frozen("variance"))
     wide = rows.X.astype("float32") if rows.X.dtype == "float16" else rows.X
     mean, variance = _measure(model, wide) if learns else (model.get_param("mean"), model.get_param("variance"))
@@ -49,7 +49,7 @@ def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
     Y = (normed * G + model.get_param("b")).astype(rows.X.dtype, copy=False)
 
     def backprop(dY: Batch) -> Batch:
-        d_rows = as_rows(model, dY)
+        d_rows = as_rows(model, dY, "nO")
         dN = d_rows.X * G
         model.inc_grad("b", d_rows.X.sum(axis=0).astype(G.dtype, copy=False))
         model.inc_grad("G", (d_rows.X * normed).sum(axis=0).astype(G.dtype, copy=False))

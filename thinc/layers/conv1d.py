@@ -75,7 +75,7 @@ def Conv1d(
 
 
 def forward(window: Window, model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
-    ops, rows = model.ops, as_rows(model, X)
+    ops, rows = model.ops, as_rows(model, X, "nI")
     W, nI = model.get_param("W"), model.get_dim("nI")
     lengths = window.n_outputs(rows.lengths)
     sights = _sights(window, rows, lengths)
@@ -84,7 +84,7 @@ def forward(window: Window, model: Model, X: Batch, is_train: bool) -> tuple[Bat
         cols[centers, k * nI : (k + 1) * nI] = rows.X[seen]
 
     def backprop(dY: Batch) -> Batch:
-        d_rows = as_rows(model, dY).X
+        d_rows = as_rows(model, dY, "nO").X
         model.inc_grad("b", d_rows.sum(axis=0))
         model.inc_grad("W", ops.gemm(d_rows, cols, trans1=True))
         d_cols = ops.gemm(d_rows, W)

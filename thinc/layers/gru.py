@@ -57,7 +57,7 @@ def GRU(
 
 
 def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
-    rows = as_rows(model, X)
+    rows = as_rows(model, X, "nI")
     packing, sizes = rows.by_time()
     H, callbacks = rows.X[packing], []
     drop = model.attrs["dropout_rate"] if is_train else 0.0
@@ -69,7 +69,7 @@ def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
         callbacks.append(callback)
 
     def backprop(dY: Batch) -> Batch:
-        dH = as_rows(model, dY).X[packing]
+        dH = as_rows(model, dY, "nO").X[packing]
         for callback in reversed(callbacks):
             dH = callback(dH)
         return rows.restore(_unpack(model.ops, dH, packing))

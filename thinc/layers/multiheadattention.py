@@ -79,7 +79,7 @@ def forward(n_heads: int, is_causal: bool, rotary: bool, model: Model, X: Any, i
     Y = ops.affine(mixed_rows, model.get_param("Wo"), model.get_param("bo"))
 
     def backprop(dY: Any) -> Any:
-        d_mixed = _backprop_affine(model, "o", mixed_rows, as_rows(model, dY).X)
+        d_mixed = _backprop_affine(model, "o", mixed_rows, as_rows(model, dY, "nO").X)
         dQ, dK, dV = backprop_attend(_to_grid(rows, d_mixed, n_heads))
         dX, dM, dN = backprop_Q(dQ), backprop_K(dK), backprop_V(dV)
         if memory is rows:
@@ -117,10 +117,10 @@ def _has_memory(X: Any) -> bool:
 def _read(model: Model, X: Any) -> tuple[Rows, Rows, Rows]:
     """The rows of X, of its memory for K and of that for V: X itself if none is given."""
     if not _has_memory(X):
-        rows = as_rows(model, X)
+        rows = as_rows(model, X, "nI")
         return rows, rows, rows
-    rows, memory = as_rows(model, X[0]), as_rows(model, X[1])
-    values = as_rows(model, X[2]) if len(X) == 3 else memory
+    rows, memory = as_rows(model, X[0], "nI"), as_rows(model, X[1], "nM")
+    values = as_rows(model, X[2], "nM") if len(X) == 3 else memory
     if values.lengths.tolist() != memory.lengths.tolist() or values.order.tolist() != memory.order.tolist():
         raise ContainerError(
             f"Layer {path_of(model, model)!r} got keys of the lengths {memory.lengths.tolist()} and values of "

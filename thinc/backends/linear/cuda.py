@@ -24,7 +24,7 @@ class CudaLinear(Linear):
     @launches(Linear.affine)
     def affine(self, X, W, b):
         b = compact(self.xp, b)
-        if not self._fused or not are_floats(self.xp, b) or b.shape != W.shape[:1]:
+        if not self._fused or not are_floats(self.xp, b) or b.shape != W.shape[:1] or X.shape[1:] != W.shape[1:]:
             return NotImplemented
         Y = self.gemm(X, W, trans2=True)
         if not are_floats(self.xp, Y, b):
@@ -61,5 +61,7 @@ class CudaLinear(Linear):
 
 
 def _fit(xp, X, W, b):
-    """A bias for all rows of W but the last axis, and all of one dtype."""
-    return are_floats(xp, b) and b.shape == W.shape[:-1] and X.dtype == W.dtype == b.dtype
+    """A bias for all rows of W but the last axis, X as wide as W, and all of one dtype."""
+    if b.shape != W.shape[:-1] or X.shape[1:] != W.shape[-1:]:
+        return False
+    return are_floats(xp, b) and X.dtype == W.dtype == b.dtype

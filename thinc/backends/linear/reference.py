@@ -59,9 +59,9 @@ class Linear(Activations, Arrays):
     def affine(self, X: Floats2d, W: Floats2d, b: Floats1d) -> Floats2d:
         """Y = X · Wᵀ + b.
 
-        X: (n, nI).  W: (nO, nI).  b: (nO,).  Y: (n, nO).
+        X: (n, nI), or (0, 0), which an empty list of sequences becomes.  W: (nO, nI).  b: (nO,).  Y: (n, nO).
         """
-        Y = self.gemm(X, W, trans2=True)
+        Y = self.gemm(_widened(self.xp, X, W), W, trans2=True)
         if b.shape not in ((Y.shape[1],), (1, Y.shape[1])):
             raise ShapeError(f"affine: got b = {show(b)}; it must have the shape ({Y.shape[1]},)")
         Y += b
@@ -85,9 +85,9 @@ class Linear(Activations, Arrays):
 
         dZ: (n, nO).  X, dX: (n, nI).  W, dW: (nO, nI).  db: (nO,).
         """
-        dW += self.gemm(dZ, X, trans1=True)
+        dW += self.gemm(dZ, _widened(self.xp, X, W), trans1=True)
         db += dZ.sum(axis=0)
-        return self.gemm(dZ, W)
+        return _narrowed(self.gemm(dZ, W), X)
 
     def maxout_affine(self, X: Floats2d, W: Floats3d, b: Floats2d) -> tuple[Floats2d, Ints2d]:
         """The best piece of Z[n, o, p] = X[n] · W[o, p] + b[o, p], and which it was.
@@ -109,12 +109,22 @@ class Linear(Activations, Arrays):
         dZ = self.backprop_maxout(dY, which, nP)
         db += dZ.sum(axis=0)
         rows = dZ.reshape((dY.shape[0], nO * nP))
-        dW += self.gemm(rows, X, trans1=True).reshape((nO, nP, nI))
-        return self.gemm(rows, W.reshape((nO * nP, nI)))
+        dW += self.gemm(rows, _widened(self.xp, X, W), trans1=True).reshape((nO, nP, nI))
+        return _narrowed(self.gemm(rows, W.reshape((nO * nP, nI))), X)
 
     def tile(self, X: Any, reps: int | Sequence[int]) -> Any:
         """X repeated `reps` times (an int, or one number per axis)."""
         return self.xp.tile(X, reps)
+
+
+def _widened(xp, X, W):
+    """X; without rows, and so with nothing to tell their width by, in the width of W."""
+    return xp.empty((0, W.shape[-1]), dtype=X.dtype) if X.shape == (0, 0) else X
+
+
+def _narrowed(dX, X):
+    """dX as wide as X, the reverse of `_widened`."""
+    return dX[:, :0] if X.shape == (0, 0) else dX
 
 
 def show(array) -> str:
