@@ -58,11 +58,15 @@ def no_signature(path: tuple[str, ...], kind: str, name: str, cause: Exception) 
 
 @contextmanager
 def full_paths(config: Any) -> Iterator[None]:
-    """Let errors name the whole section: confection says `model` for `[training.model]`."""
+    """Let errors name the whole section: confection says `model` for `[training.model]`.
+
+    Of a layer that stands beside its `*` they say where it would be a positional argument.
+    """
     try:
         yield
     except ConfigValidationError as error:
         errors = [{**each, "loc": _full_path(config, each.get("loc", ()), error.config)} for each in error.errors or ()]
+        errors = [{**each, "msg": each.get("msg", "") + _positional(each, error.config)} for each in errors]
         if errors == list(error.errors or ()):
             raise
         options: dict[str, Any] = {"desc": error.desc, "parent": error.parent, "show_config": error.show_config}
@@ -80,6 +84,17 @@ def _full_path(config: Any, loc: Any, block: Any) -> Any:
         if path.rpartition(".")[2] == loc[0] and functions and functions.items() <= section.items()
     ]
     return (fits[0], loc[1]) if len(fits) == 1 else loc
+
+
+def _positional(error: dict[str, Any], block: Any) -> str:
+    """Where a block goes that came as an argument by name, to a function of positional ones."""
+    loc, named = error.get("loc", ()), isinstance(block, dict) and "*" in block
+    if not named or len(loc) != 2 or error.get("msg") != f"unexpected argument: '{loc[1]}'":
+        return ""
+    value = block.get(loc[1])
+    if not isinstance(value, dict) or not any(str(key).startswith("@") for key in value):
+        return ""
+    return f"; as one of its positional arguments, call the section [{loc[0]}.*.{loc[1]}]"
 
 
 def _sections(config: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,10 +12,11 @@ from functools import partial
 from numpy import ndarray
 
 from ..backends._known import as_ints, inherit
-from ..errors import ContainerError
+from ..errors import ContainerError, ShapeError
 from ..interop import is_xp_array
 from ..model import Model
 from ..types import Padded, Ragged
+from ..types.check import describe
 from ._check import check_layers
 
 
@@ -75,6 +76,7 @@ def as_array(model, X, *, pad=0):
     if isinstance(X, Padded):
         return X.data, lambda Y: Padded(Y, X.size_at_t, X.lengths, X.indices)
     if isinstance(X, (list, tuple)):
+        _check_items(X)
         ops, lengths = model.ops, lengths_of(model, X)
         flat = ops.flatten(X, pad=pad) if len(X) else _nothing(model)
         return flat, lambda Y: ops.unflatten(Y, lengths, pad=pad)
@@ -122,6 +124,7 @@ def as_ragged(model, X):
     if not isinstance(X, (Padded, list, tuple)) and not is_xp_array(X):
         raise _unknown(model, X, "Ragged, Padded, a list of arrays or (data, lengths)")
     lists, restore = as_list(model, X)
+    _check_items(lists)
     inner = Ragged(ops.flatten(list(lists)) if len(lists) else _nothing(model), lengths_of(model, lists))
     return inner, lambda Y: restore(ops.unflatten(Y.dataXd, Y.lengths))
 
@@ -135,10 +138,13 @@ def as_padded(model, X):
         inner = ops.list2padded(ops.unflatten(X.dataXd, X.lengths))
         return inner, lambda Y: Ragged(ops.flatten(ops.padded2list(Y)), X.lengths)
     if is_xp_array(X):
+        if X.ndim < 2:
+            raise ShapeError(f"got {describe(X)}, wants (time, batch, width). For one sequence, give it a list of it.")
         return _time_major(ops, X), lambda Y: Y.data
     if _is_padded_data(X):
         return Padded(*X), lambda Y: (Y.data, Y.size_at_t, Y.lengths, Y.indices)
     if isinstance(X, (list, tuple)):
+        _check_items(X)
         return ops.list2padded(list(X)), ops.padded2list
     raise _unknown(model, X, "Padded, Ragged, a list of arrays or a 3d array")
 
@@ -167,6 +173,15 @@ def has_numbers(X):
 def lengths_of(model, X):
     """(items,) int32."""
     return model.ops.asarray1i([len(x) for x in X])
+
+
+def _check_items(X):
+    """Refuse a list of what has no rows.  An array of another framework passes: what stands there may know it."""
+    for i, x in enumerate(X):
+        if not hasattr(x, "shape"):
+            raise ContainerError(
+                f"item {i} of the batch is {describe(x)}, wants an array: numpy.asarray(item, dtype='float32')."
+            )
 
 
 def _rows(X):

@@ -13,6 +13,7 @@ from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..shims.torch_arrays import import_torch
 from ..types import Floats2d, Padded, get_width
+from ..types.check import describe
 from .noop import noop
 from .pytorchwrapper import PyTorchRNNWrapper
 from .with_padded import with_padded
@@ -61,6 +62,10 @@ def PyTorchLSTM(nO: int, nI: int, *, bi: bool = False, depth: int = 1, dropout: 
 
 def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]:
     ops = model.ops
+    if Xp.data.ndim != 3:
+        raise ShapeError(
+            f"got {describe(Xp)}, wants (time, batch, nI). For one sequence, give with_padded a list of it."
+        )
     running = _running(ops, Xp)
     X = _pack(ops, Xp.data, running)
     if not len(X):

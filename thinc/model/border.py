@@ -33,7 +33,9 @@ class Calls(Generic[InT, OutT]):
     def __call__(self, X: InT, is_train: bool = False) -> tuple[OutT, Callable]:
         """The output, and the callback from its gradient to the gradient of X."""
         try:
-            return self._func(self, X, is_train=is_train)
+            pair = self._func(self, X, is_train=is_train)
+            _, _ = pair  # here, so that the error is this layer's and not that of the one around it
+            return pair
         except Exception as error:
             locate(error, self, X)
             raise
@@ -45,7 +47,9 @@ class Calls(Generic[InT, OutT]):
         callback took 0.2 of the 2.5 µs of a small Linear's two passes.
         """
         try:
-            return self._func(self, X, is_train=True)
+            pair = self._func(self, X, is_train=True)
+            _, _ = pair
+            return pair
         except Exception as error:
             locate(error, self, X)
             raise
@@ -100,7 +104,7 @@ def locate(error: Exception, node: Any, X: Any) -> None:
 
 
 def _is_no_pair(error: Exception) -> bool:
-    """Is this from the unpacking in `predict`, and not from anything that it called?"""
+    """Is this from the unpacking in a method of `Calls`, and not from anything that it called?"""
     is_here = error.__traceback__ is not None and error.__traceback__.tb_next is None
     return is_here and isinstance(error, (TypeError, ValueError)) and "unpack" in str(error)
 

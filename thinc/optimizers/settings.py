@@ -41,10 +41,10 @@ class Settings:
         """Take a number, or the first value of a schedule, list, iterator or callable.
 
         A number leaves the schedule that the setting may have; it will overwrite the number.
-        ValueError: the value is none of these, or empty.
+        ValueError: the value is none of these, or empty, or a negative ε.
         """
         if isinstance(value, Real):
-            self.values[name] = float(value)
+            self.values[name] = _checked(name, float(value))
             return
         schedule, first = None, None
         try:
@@ -82,6 +82,15 @@ class Settings:
             self.schedules[name].set_state(schedule_state)
         self.values = dict(state["values"])
         self.starts = dict(state["starts"])
+
+
+def _checked(name: str, value: float) -> float:
+    """The value.  Compatibility: the published library takes a negative ε too, and divides by zero on the way."""
+    if name == "eps" and not value >= 0:
+        raise ValueError(
+            f"Optimizer: the setting 'eps' is {value}. Give it a small positive number, 1e-8 for instance."
+        )
+    return value
 
 
 def _read(value: Any) -> Schedule | None:

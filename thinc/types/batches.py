@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, Union
 
@@ -13,6 +14,7 @@ import numpy
 from ..errors import ContainerError
 from ._record import Record
 from .arrays import Array2d, Array3d, ArrayXd, Ints1d, array_module, is_array
+from .check import describe
 
 ItemsT = TypeVar("ItemsT")
 
@@ -22,7 +24,7 @@ class Ragged(Record):
     """Sequences of different lengths, one after the other.
 
     data: (rows, width), all sequences concatenated; the array that was given, or a view of it.
-    lengths: (sequences,), rows of each sequence, int32 for the fast ops.
+    lengths: (sequences,), rows of each sequence, int32 for the fast ops; a list becomes that.
     data_shape: the given shape with -1 for the rows; `dataXd` restores it.
     starts_ends: (sequences + 1,) row numbers between the sequences, once computed.
     """
@@ -33,8 +35,13 @@ class Ragged(Record):
     starts_ends: Ints1d | None = field(init=False, default=None)
 
     def __init__(self, data: ArrayXd, lengths: Ints1d):
-        shape = data.shape
-        self.lengths = lengths
+        try:
+            shape = data.shape
+        except AttributeError:
+            raise ContainerError(
+                f"Ragged: its data is {describe(data)}, wants one array (rows, width): numpy.asarray(data, 'float32')."
+            ) from None
+        self.lengths = _as_lengths(data, lengths) if isinstance(lengths, (list, tuple)) else lengths
         self.data_shape = (-1, *shape[1:])
         rows: Any = data  # the same object, where possible: what is known of an array hangs on it
         if len(shape) != 2:
@@ -187,6 +194,17 @@ def get_width(X: Any, *, dim: int = -1) -> int:
     if isinstance(X, (list, tuple)):
         return get_width(X[0], dim=dim) if len(X) else 0
     raise ContainerError(f"Can't get the width of {type(X)}: expected an array, Ragged, Padded, or a list of arrays.")
+
+
+def _as_lengths(data: Any, lengths: Any) -> Any:
+    """(sequences,) int32 of a list, in the module of the data."""
+    xp: Any = array_module(data)
+    try:
+        return xp.asarray([operator.index(length) for length in lengths], dtype="int32")
+    except TypeError:
+        raise ContainerError(
+            f"Ragged: its lengths are {describe(lengths)}, wants the number of rows of each sequence."
+        ) from None
 
 
 def _positions(index: Any, size: int) -> list[int] | range:
