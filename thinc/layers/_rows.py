@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from ..backends._known import as_host
-from ..errors import ContainerError
+from ..errors import ContainerError, ShapeError
 from ..interop import is_xp_array
 from ..model import Model, path_of
 from ..types import Floats2d, Ints1d, Padded, Ragged, get_width
@@ -78,7 +78,7 @@ def as_rows(model: Model, X: Any, dim: str) -> Rows:
     """The rows of a Ragged, Padded, list of arrays, or of one array that is one sequence.
 
     dim: the model's name for their width, which a batch of no sequences can't tell.
-    ContainerError: X is none of these.
+    ContainerError: X is none of these.  ShapeError: its lengths are those of other rows.
     """
     rows = _rows_of(model, X)
     if rows.X.shape == (0, 0):
@@ -102,6 +102,14 @@ def _rows_of(model: Model, X: Any) -> Rows:
     )
 
 
+def gradient_rows(model: Model, dY: Any, shape: tuple[int, ...]) -> Floats2d:
+    """The rows of a gradient, which must have the shape of the rows of the output.  ShapeError: it has another one."""
+    d_rows = as_rows(model, dY, "nO").X
+    if d_rows.shape != shape:
+        raise ShapeError(f"got a gradient {list(d_rows.shape)} for an output {list(shape)}; give each row its gradient")
+    return d_rows
+
+
 def set_widths(model: Model, **batches: Any) -> None:
     """Set dims to the numbers of columns of batches, where one is given and tells."""
     for name, batch in batches.items():
@@ -121,13 +129,27 @@ def width_of(batch: Any) -> int | None:
 
 def _rows(ops: Any, data: Any, lengths: Any, build: Callable, order: Any = None) -> Rows:
     """build(Y, lengths): the container; lengths int32 on the host, or None for those of X."""
-    lengths = as_host(lengths).astype("int64", copy=False)
+    lengths = _checked(lengths, len(data))
     order = numpy.arange(len(lengths)) if order is None else order
 
     def restore(Y: Floats2d, lengths: Any = None) -> Any:
         return build(Y, None if lengths is None else lengths.astype("int32"))
 
     return Rows(ops, data, lengths, order, restore)
+
+
+def _checked(lengths: Any, n: int, nT: int | None = None) -> numpy.ndarray:
+    """(nB,) int64 on the host: lengths of n rows in all, or of n sequences that have room for nT each."""
+    host = as_host(lengths)
+    fits = host.ndim == 1 and (host.dtype.kind in "iu" or not host.size)
+    if fits:
+        host = host.astype("int64", copy=False)
+        least, most = (host.min(), host.max()) if host.size else (0, 0)
+        fits = least >= 0 and (host.sum() == n if nT is None else len(host) == n and most <= nT)
+    if not fits:
+        room = f"{n} rows" if nT is None else f"{n} sequences of at most {nT} rows"
+        raise ShapeError(f"got the lengths {host.tolist()} for {room}; give whole numbers from 0 on that fit them")
+    return host
 
 
 def _from_ragged(ops: Any, X: Ragged) -> Rows:
@@ -152,7 +174,7 @@ def _from_list(ops: Any, X: list[Floats2d]) -> Rows:
 def _from_padded(ops: Any, X: Padded) -> Rows:
     nT, nB, width = X.data.shape
     order = numpy.argsort(numpy.argsort(as_host(X.indices)))
-    old = as_host(X.lengths).astype("int64", copy=False)
+    old = _checked(X.lengths, nB, nT)
     old_cells = _cells(ops, old)
 
     def build(Y: Floats2d, lengths: Any) -> Padded:

@@ -11,7 +11,7 @@ from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Floats2d, Padded, Ragged
-from ._rows import Rows, as_rows, sequences_of, set_widths, starts_of
+from ._rows import Rows, as_rows, gradient_rows, sequences_of, set_widths, starts_of
 
 Batch = Floats2d | Ragged | Padded | list[Floats2d]
 
@@ -84,7 +84,7 @@ def forward(window: Window, model: Model, X: Batch, is_train: bool) -> tuple[Bat
         cols[centers, k * nI : (k + 1) * nI] = rows.X[seen]
 
     def backprop(dY: Batch) -> Batch:
-        d_rows = as_rows(model, dY, "nO").X
+        d_rows = gradient_rows(model, dY, (len(cols), len(W)))
         model.inc_grad("b", d_rows.sum(axis=0))
         model.inc_grad("W", ops.gemm(d_rows, cols, trans1=True))
         d_cols = ops.gemm(d_rows, W)

@@ -10,7 +10,7 @@ from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
 from ..types import Floats2d, Padded, Ragged
-from ._rows import as_rows, set_widths
+from ._rows import as_rows, gradient_rows, set_widths
 
 Batch = Padded | Ragged | list[Floats2d]
 WAYS = ("", "_reverse")
@@ -69,7 +69,7 @@ def forward(model: Model, X: Batch, is_train: bool) -> tuple[Batch, Callable]:
         callbacks.append(callback)
 
     def backprop(dY: Batch) -> Batch:
-        dH = as_rows(model, dY, "nO").X[packing]
+        dH = gradient_rows(model, dY, H.shape)[packing]
         for callback in reversed(callbacks):
             dH = callback(dH)
         return rows.restore(_unpack(model.ops, dH, packing))

@@ -14,7 +14,7 @@ from ..types import Floats2d, Floats4d, Padded, Ragged
 from ._dot_attention import attend
 from ._mask import limit
 from ._rotary import rotate
-from ._rows import Rows, as_rows, set_widths
+from ._rows import Rows, as_rows, gradient_rows, set_widths
 
 Batch = Ragged | Padded | list[Floats2d]
 
@@ -79,7 +79,7 @@ def forward(n_heads: int, is_causal: bool, rotary: bool, model: Model, X: Any, i
     Y = ops.affine(mixed_rows, model.get_param("Wo"), model.get_param("bo"))
 
     def backprop(dY: Any) -> Any:
-        d_mixed = _backprop_affine(model, "o", mixed_rows, as_rows(model, dY, "nO").X)
+        d_mixed = _backprop_affine(model, "o", mixed_rows, gradient_rows(model, dY, Y.shape))
         dQ, dK, dV = backprop_attend(_to_grid(rows, d_mixed, n_heads))
         dX, dM, dN = backprop_Q(dQ), backprop_K(dK), backprop_V(dV)
         if memory is rows:
