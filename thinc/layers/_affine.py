@@ -6,6 +6,7 @@ from typing import Any
 
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..model.gradients import add_to_grads
 from ..types import Floats2d, get_width
 from .chain import chain
@@ -49,7 +50,11 @@ def preactivate(model: Model, X: Floats2d) -> tuple[Floats2d, Callable]:
     W = model.get_param("W")
 
     def backprop(dZ: Floats2d) -> Floats2d:
-        return backprop_affine(model, dZ, X, W)
+        try:  # takes no time where nothing goes wrong
+            return backprop_affine(model, dZ, X, W)
+        except Exception as error:
+            locate_gradient(error, model, dZ)
+            raise
 
     return model.ops.affine(X, W, model.get_param("b")), backprop
 
@@ -63,9 +68,13 @@ def activate(model: Model, X: Floats2d, is_train: bool, activation: str, slope: 
     Y, Z = ops.activated_affine(X, W, b, activation, is_train)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        # After a prediction Z was not kept.
-        dZ = slope(dY, ops.affine(X, W, b) if Z is None else Z, Y)
-        return backprop_affine(model, dZ, X, W)
+        try:
+            # After a prediction Z was not kept.
+            dZ = slope(dY, ops.affine(X, W, b) if Z is None else Z, Y)
+            return backprop_affine(model, dZ, X, W)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

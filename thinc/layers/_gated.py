@@ -6,6 +6,7 @@ from typing import Any
 
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d, get_width
 from ._affine import preactivate
 
@@ -30,7 +31,11 @@ def forward(activate: Callable, model: Model, X: Floats2d, is_train: bool) -> tu
     S, backprop_gate = activate(ops, B)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(ops.xp.concatenate((dY * S, backprop_gate(dY * A)), axis=1))
+        try:
+            return backprop_affine(ops.xp.concatenate((dY * S, backprop_gate(dY * A)), axis=1))
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return A * S, backprop
 

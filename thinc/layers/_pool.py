@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import ArrayInfo, Floats2d, Ragged
 
 
@@ -18,7 +19,11 @@ def forward(reduce, model: Model, Xr: Ragged, is_train: bool) -> tuple[Floats2d,
     expected = ArrayInfo(Y.shape, Y.dtype)
 
     def backprop(dY: Floats2d) -> Ragged:
-        expected.check_consistency(dY)
-        return Xr._like(backprop_reduce(dY), Xr.lengths)
+        try:
+            expected.check_consistency(dY)
+            return Xr._like(backprop_reduce(dY), Xr.lengths)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop

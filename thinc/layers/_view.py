@@ -15,6 +15,7 @@ from ..backends._known import as_ints, inherit
 from ..errors import ContainerError, ShapeError
 from ..interop import is_xp_array
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Padded, Ragged
 from ..types.check import describe
 from ._check import check_layers
@@ -49,11 +50,15 @@ def forward(view, passes, model, X, is_train):
     Y, inner_backprop = layer(inner, is_train)
 
     def backprop(dY):
-        d_inner, _ = view(model, dY)
-        if has_numbers(X) and has_numbers(Y):
-            return restore(inner_backprop(d_inner))
-        dX = restore(inner_backprop(_with_width_of(Y, d_inner)))
-        return _with_width_of(X, dX)
+        try:
+            d_inner, _ = view(model, dY)
+            if has_numbers(X) and has_numbers(Y):
+                return restore(inner_backprop(d_inner))
+            dX = restore(inner_backprop(_with_width_of(Y, d_inner)))
+            return _with_width_of(X, dX)
+        except Exception as error:
+            locate_gradient(error, model, dY, type(X))
+            raise
 
     return restore(Y), backprop
 

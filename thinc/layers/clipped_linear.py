@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d
 from ._affine import affine, finish, preactivate
 
@@ -121,6 +122,10 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     Y = model.ops.clipped_linear(Z, **shape)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model.ops.backprop_clipped_linear(dY, Z, **shape))
+        try:
+            return backprop_affine(model.ops.backprop_clipped_linear(dY, Z, **shape))
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop

@@ -6,6 +6,7 @@ from typing import Any
 from ..backends.arrays.reference import BIG
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..model.checks import check_rate
 from ..types import Padded, Ragged
 
@@ -29,7 +30,11 @@ def forward(model: Model, X: Any, is_train: bool) -> tuple[Any, Callable]:
     masks = draw_masks(model.ops, X, rate)
 
     def backprop(dY: Any) -> Any:
-        return multiply(model.ops, dY, masks)
+        try:
+            return multiply(model.ops, dY, masks)
+        except Exception as error:
+            locate_gradient(error, model, dY, type(X))
+            raise
 
     return multiply(model.ops, X, masks), backprop
 

@@ -9,6 +9,7 @@ from ..config import registry
 from ..errors import DTypeError, ShapeError
 from ..initializers import uniform_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..model.gradients import add_to_grad
 from ..types import Floats2d, Ints1d, get_width
 from .array_getitem import ints_getitem
@@ -56,15 +57,19 @@ def forward(model: Model, X: Ints1d, is_train: bool) -> tuple[Floats2d, Callable
         Y = Y * mask
 
     def backprop(dY: Floats2d) -> Ints1d:
-        if mask is not None:
-            dY = dY * mask
-        (nV, nO), padding = E.shape, model.attrs.get("padding_idx")
-        rows = remember((X.reshape((-1,)) % nV).astype("int32"), low=0, high=nV)
-        d_rows = ops.as_contig(dY.reshape((X.size, nO)))
-        if padding is not None:
-            d_rows = d_rows * (rows != padding % nV)[:, None].astype(d_rows.dtype)
-        add_to_grad(model, "E", lambda dE: ops.scatter_add(dE, rows, d_rows))
-        return ops.alloc(X.shape, dtype="int32")
+        try:
+            if mask is not None:
+                dY = dY * mask
+            (nV, nO), padding = E.shape, model.attrs.get("padding_idx")
+            rows = remember((X.reshape((-1,)) % nV).astype("int32"), low=0, high=nV)
+            d_rows = ops.as_contig(dY.reshape((X.size, nO)))
+            if padding is not None:
+                d_rows = d_rows * (rows != padding % nV)[:, None].astype(d_rows.dtype)
+            add_to_grad(model, "E", lambda dE: ops.scatter_add(dE, rows, d_rows))
+            return ops.alloc(X.shape, dtype="int32")
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d, get_width
 
 EPS = 1e-8
@@ -31,10 +32,14 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     Y, mu, s = ops.layernorm(X, G, model.get_param("b"), model.attrs.get("eps", EPS))
 
     def backprop(dY: Floats2d) -> Floats2d:
-        dX, dG, db = ops.backprop_layernorm(dY, X, mu, s, G)
-        model.inc_grad("b", db)
-        model.inc_grad("G", dG)
-        return dX
+        try:
+            dX, dG, db = ops.backprop_layernorm(dY, X, mu, s, G)
+            model.inc_grad("b", db)
+            model.inc_grad("G", dG)
+            return dX
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import ArrayXd, ListXd
 
 
@@ -19,6 +20,10 @@ def forward(model: Model, X: ListXd, is_train: bool) -> tuple[ArrayXd, Callable]
     lengths = ops.asarray1i([len(x) for x in X])
 
     def backprop(dY: ArrayXd) -> ListXd:
-        return ops.unflatten(dY, lengths)
+        try:
+            return ops.unflatten(dY, lengths)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return ops.flatten(X), backprop

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import ListXd, Ragged
 
 
@@ -18,6 +19,10 @@ def forward(model: Model, X: ListXd, is_train: bool) -> tuple[Ragged, Callable]:
     lengths = ops.asarray1i([len(x) for x in X])
 
     def backprop(dY: Ragged) -> ListXd:
-        return ops.unflatten(dY.dataXd, dY.lengths)
+        try:
+            return ops.unflatten(dY.dataXd, dY.lengths)
+        except Exception as error:
+            locate_gradient(error, model, dY, Ragged)
+            raise
 
     return Ragged(ops.flatten(X), lengths), backprop

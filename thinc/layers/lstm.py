@@ -11,6 +11,7 @@ from ..config import registry
 from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..shims.torch_arrays import import_torch
 from ..types import Floats2d, Padded, get_width
 from ..types.check import describe
@@ -80,12 +81,16 @@ def forward(model: Model, Xp: Padded, is_train: bool) -> tuple[Padded, Callable]
         Y, state = ops.lstm_forward_inference(params, H0, C0, X, Xp.size_at_t), None
 
     def backprop(dYp: Padded) -> Padded:
-        # After prediction the state was not kept, so it costs a second run.
-        kept = run()[1] if state is None else state
-        dY = _pack(ops, dYp.data, running)
-        dX, d_params = ops.backprop_lstm(dY, Xp.lengths, params, kept)
-        model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
-        return _unpack(ops, dX, running, Xp)
+        try:
+            # After prediction the state was not kept, so it costs a second run.
+            kept = run()[1] if state is None else state
+            dY = _pack(ops, dYp.data, running)
+            dX, d_params = ops.backprop_lstm(dY, Xp.lengths, params, kept)
+            model.inc_grad("LSTM", d_params if mask is None else d_params * mask)
+            return _unpack(ops, dX, running, Xp)
+        except Exception as error:
+            locate_gradient(error, model, dYp, Padded)
+            raise
 
     return _unpack(ops, Y, running, Xp), backprop
 

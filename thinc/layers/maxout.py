@@ -8,6 +8,7 @@ from ..config import registry
 from ..errors import ShapeError
 from ..initializers import glorot_uniform_init, zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..model.gradients import add_to_grads
 from ..types import Floats2d, get_width
 from ._affine import finish
@@ -46,9 +47,13 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     Y, which = ops.maxout_affine(X, W, b) if is_train else (ops.predict_maxout(X, W, b), None)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        # After a prediction `which` was not kept.
-        winners = ops.maxout_affine(X, W, b)[1] if which is None else which
-        return add_to_grads(model, ("W", "b"), partial(ops.backprop_maxout_affine, dY, winners, X, W))
+        try:
+            # After a prediction `which` was not kept.
+            winners = ops.maxout_affine(X, W, b)[1] if which is None else which
+            return add_to_grads(model, ("W", "b"), partial(ops.backprop_maxout_affine, dY, winners, X, W))
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d
 from ._affine import affine, backprop_affine, finish
 
@@ -31,7 +32,11 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     Y, _ = ops.activated_affine(X, W, model.get_param("b"), "relu", False)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model, ops.backprop_relu(dY, Y), X, W)
+        try:
+            return backprop_affine(model, ops.backprop_relu(dY, Y), X, W)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

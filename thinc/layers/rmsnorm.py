@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d, get_width
 
 
@@ -31,11 +32,15 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     normed = wide * inverse
 
     def backprop(dY: Floats2d) -> Floats2d:
-        axes = tuple(range(dY.ndim - 1))
-        model.inc_grad("G", (dY * normed).sum(axis=axes).astype(G.dtype, copy=False))
-        dN = dY * G
-        dX = (dN - normed * (dN * normed).mean(axis=-1, keepdims=True)) * inverse
-        return dX.astype(dY.dtype, copy=False)
+        try:
+            axes = tuple(range(dY.ndim - 1))
+            model.inc_grad("G", (dY * normed).sum(axis=axes).astype(G.dtype, copy=False))
+            dN = dY * G
+            dX = (dN - normed * (dN * normed).mean(axis=-1, keepdims=True)) * inverse
+            return dX.astype(dY.dtype, copy=False)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return (normed * G).astype(X.dtype, copy=False), backprop
 

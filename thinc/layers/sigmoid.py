@@ -6,6 +6,7 @@ from functools import partial
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import Floats2d
 from ._affine import backprop_affine, init_unset
 
@@ -36,6 +37,10 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     Y, _ = ops.activated_affine(X, W, model.get_param("b"), "sigmoid", False)
 
     def backprop(dY: Floats2d) -> Floats2d:
-        return backprop_affine(model, ops.backprop_sigmoid(dY, Y), X, W)
+        try:
+            return backprop_affine(model, ops.backprop_sigmoid(dY, Y), X, W)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop

@@ -6,6 +6,7 @@ from functools import partial
 from ..config import registry
 from ..initializers import zero_init
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import ArrayInfo, Floats2d
 from ._affine import init_unset, preactivate
 
@@ -65,8 +66,12 @@ def forward(model: Model, X: Floats2d, is_train: bool) -> tuple[Floats2d, Callab
     shape, dtype = Y.shape, Y.dtype
 
     def backprop(dY: Floats2d) -> Floats2d:
-        ArrayInfo(shape, dtype).check_consistency(dY)
-        return backprop_affine(dY if temperature == 1.0 else dY / temperature)
+        try:
+            ArrayInfo(shape, dtype).check_consistency(dY)
+            return backprop_affine(dY if temperature == 1.0 else dY / temperature)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..config import registry
 from ..model import Model
+from ..model.border import locate_gradient
 from ..types import FloatsXd
 
 
@@ -18,6 +19,10 @@ def forward(model: Model, X: FloatsXd, is_train: bool) -> tuple[FloatsXd, Callab
     Y = model.ops.softmax(X)
 
     def backprop(dY: FloatsXd) -> FloatsXd:
-        return model.ops.backprop_softmax(Y, dY)
+        try:
+            return model.ops.backprop_softmax(Y, dY)
+        except Exception as error:
+            locate_gradient(error, model, dY)
+            raise
 
     return Y, backprop

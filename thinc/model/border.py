@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
 from ..types import DATA_VALIDATION, validate_fwd_input_output
-from .diagnosis import advise_call, advise_start, describe_call, misfit
+from .diagnosis import advise_call, advise_start, describe_call, misfit, misfit_gradient
 from .paths import call, walk_paths
 from .tree import walk
 from .turns import can_repeat, predict_alone, turns
@@ -126,6 +126,19 @@ def locate_backprop(error: Exception, node: Any, child: Any) -> None:
     elif inner in places:
         path = places[inner].rpartition(" > ")[0] + " > " + path
     _show(error, path, node)
+
+
+def locate_gradient(error: Exception, node: Any, dY: Any, wants: Any = None) -> None:
+    """Put the node into an error of its callback; raise a better one where dY is what no callback of its kind takes.
+
+    For a callback to call where something went wrong: it works without a border, and so without any cost.
+    wants: Ragged, Padded, list or tuple; anything else for an array.
+    """
+    better = None if hasattr(error, "_trail") else misfit_gradient(dY, wants)
+    if better is not None:
+        lengthen(better, node)
+        raise better from error
+    lengthen(error, node)
 
 
 def _innermost(traceback: Any, node: Any) -> Any:

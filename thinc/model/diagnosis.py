@@ -4,7 +4,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from ..errors import ContainerError, DTypeError, ShapeError, ThincError
-from ..interop import dtype_name, is_floating
+from ..interop import dtype_name, is_floating, is_xp_array
 from ..types import Padded, Ragged, get_width
 from ..types.check import describe, input_hint
 from .paths import call
@@ -25,6 +25,21 @@ def misfit(node: Any, X: Any) -> ThincError | None:
     if _is_array(X) and axes is not None:
         error = ShapeError if kind is None or X.dtype.kind in kind else DTypeError
     return error(f"got {describe(X)}, wants {wants}.")
+
+
+def misfit_gradient(dY: Any, wants: Any) -> ThincError | None:
+    """The error that dY is not in the kind of container that the gradient of the output is in, if it isn't."""
+    if wants in (list, tuple):
+        fits, name = isinstance(dY, (list, tuple)), "a list of arrays"
+    elif wants in ADAPTERS:
+        fits, name = isinstance(dY, wants), f"a {wants.__name__}"
+    else:
+        fits, name = is_xp_array(dY), "an array"
+    if fits:
+        return None
+    convert = TO_ARRAYS.get(type(dY).__module__.partition(".")[0])
+    cure = f" Give it {convert}(dY)." if convert else ""
+    return ContainerError(f"the callback got {describe(dY)}, wants the gradient of the output in {name}.{cure}")
 
 
 def _read_hint(node: Any, X: Any) -> tuple[Any, bool]:

@@ -41,7 +41,7 @@ class Ragged(Record):
             raise ContainerError(
                 f"Ragged: its data is {describe(data)}, wants one array (rows, width): numpy.asarray(data, 'float32')."
             ) from None
-        self.lengths = _as_lengths(data, lengths) if isinstance(lengths, (list, tuple)) else lengths
+        self.lengths = _as_lengths(data, lengths) if type(lengths) is list else lengths
         self.data_shape = (-1, *shape[1:])
         rows: Any = data  # the same object, where possible: what is known of an array hangs on it
         if len(shape) != 2:
