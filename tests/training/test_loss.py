@@ -11,6 +11,7 @@ from thinc.loss import (
     L2Distance,
     Loss,
     SequenceCategoricalCrossentropy,
+    SoftmaxCrossentropy,
     to_categorical,
 )
 
@@ -110,6 +111,13 @@ def test_values_outside_0_and_1_are_refused(method):
         getattr(SequenceCategoricalCrossentropy(), method)([low], [[0, 2]])
     with pytest.raises(ValueError, match="Cannot calculate.*truth"):
         getattr(CategoricalCrossentropy(), method)(GUESSES, GUESSES * 2)
+    with pytest.raises(ValueError, match="^SoftmaxCrossentropy: Cannot calculate.*truth"):
+        getattr(SoftmaxCrossentropy(), method)(GUESSES, GUESSES * 2)
+
+
+def test_truths_are_converted_whatever_their_range():
+    targets, mask = CategoricalCrossentropy().convert_truths(GUESSES * 2, GUESSES)
+    assert (targets == GUESSES * 2).all() and (mask == 1).all()
 
 
 def test_empty_batches_have_empty_gradients():

@@ -5,7 +5,7 @@ from typing import Any, Union
 
 import numpy
 
-from ..backends._known import as_host, remember_host
+from ..backends._known import as_host, inherit, remember_host
 from ..config import registry
 from ..errors import ContainerError
 from ..interop import get_array_module, is_xp_array
@@ -85,6 +85,7 @@ class CategoricalCrossentropy(Loss):
         targets, mask = self.convert_truths(truths, guesses)
         check_same_shape("CategoricalCrossentropy", guesses, targets)
         check_probabilities("CategoricalCrossentropy", "guesses", guesses)
+        check_probabilities("CategoricalCrossentropy", "truth", targets)
         d = as_gradient((guesses - targets) * mask, guesses)
         return d / max(1, len(d)) if self.normalize else d
 
@@ -158,8 +159,7 @@ class CategoricalCrossentropy(Loss):
         missing: Any = []
         if self.missing_value is not None and truths.size:
             missing = truths.argmax(axis=-1) == self.missing_value
-        check_probabilities("CategoricalCrossentropy", "truth", truths)
-        return truths.astype("float32"), missing
+        return inherit(truths.astype("float32"), truths), missing
 
     def _get_loss_from_grad(self, d: Floats2d) -> float:
         return (d**2).sum()
