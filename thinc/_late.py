@@ -41,7 +41,7 @@ def load_late(name: str, modules: Mapping[str, str], kind: Expecting | None = No
                 homes[each] = home
     if kind is not None:
         kind.expect(registered)
-    late._homes, late._modules = homes, frozenset(modules)
+    late._homes, late._modules, late._found = homes, frozenset(modules), {}
     late.__class__ = LateModule
 
 
@@ -53,11 +53,12 @@ class LateModule(ModuleType):
 
     _homes: dict[str, str]
     _modules: frozenset[str]
+    _found: dict[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         """What is not there yet comes here, and is kept."""
         if name in self._homes:
-            value = getattr(_imported(self._homes[name]), name)
+            value = self._find(name)
         elif name in self._modules and "__path__" in self.__dict__:
             value = _imported(f"{self.__name__}.{name}")
         else:
@@ -65,11 +66,22 @@ class LateModule(ModuleType):
         setattr(self, name, value)
         return value
 
+    def _find(self, name: str) -> Any:
+        """What the table promises, also while a test has put something else in its place."""
+        if name not in self._found:
+            home = _imported(self._homes[name])
+            is_late = isinstance(home, LateModule) and name in home._homes
+            found = home._find(name) if is_late else getattr(home, name)
+            self._found.setdefault(name, found)  # the import itself may have found it
+        return self._found[name]
+
     def __setattr__(self, name: str, value: Any) -> None:
         # When `thinc.layers.chain` has been imported, the import system binds the module to the
         # package, under a name that is promised to the function in it.
-        if isinstance(value, ModuleType) and value.__name__ == self._homes.get(name):
-            value = getattr(value, name)
+        if isinstance(value, ModuleType) and value.__name__ == f"{self.__name__}.{name}":
+            held = [each for each, home in self._homes.items() if home == value.__name__]
+            self._found |= {each: getattr(value, each) for each in held if hasattr(value, each)}
+            value = self._found.get(name, value)
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:

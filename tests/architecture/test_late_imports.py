@@ -230,6 +230,21 @@ def test_a_star_imports_everything(tmp_path):
     assert run(code, tmp_path) == ""
 
 
+@pytest.mark.parametrize("patched", ["thinc.layers", "thinc.layers.maxout"])
+@pytest.mark.parametrize("asked", ["thinc.layers", "thinc.api"])
+def test_what_a_test_puts_in_place_of_a_name_stays_where_it_is_put(patched, asked, tmp_path):
+    code = f"""
+from importlib import import_module
+from unittest import mock
+import thinc.api
+with mock.patch("{patched}.Maxout") as fake:
+    assert import_module("{patched}").Maxout is fake
+    import_module("{asked}").Maxout, thinc.api.Softmax
+assert import_module("{asked}").Maxout is thinc.layers.Maxout is thinc.layers.maxout.Maxout is not fake
+"""
+    assert run(code, tmp_path) == ""
+
+
 def test_reloading_keeps_the_names(tmp_path):
     code = """
 import importlib, thinc.api, thinc.layers
