@@ -1,10 +1,12 @@
 """What stateful recurrent layers of Keras remember from one batch to the next."""
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..interop import dtype_name
 from .keras_models import own_name
 from .named_tensors import pack_tensors
 from .shim import Shim
@@ -86,12 +88,23 @@ def _is_useless(row: Any, mine: dict[str, Any], n_weights: int) -> bool:
     """Is this the state of a layer that has none here, or one for another number of sequences?"""
     if not isinstance(row, list) or len(row) != 4 or not isinstance(row[0], str):
         return False
-    if _place_of_state(row[0]) < n_weights:
+    if _place_of_state(row[0]) < n_weights or not _is_whole(*row[1:]):
         return False
     if row[0] not in mine:
         return True
     n_sequences, *shape = mine[row[0]].shape
-    return isinstance(row[2], list) and row[2][1:] == shape and row[2][:1] != [n_sequences]
+    return row[1] == dtype_name(mine[row[0]]) and row[2][1:] == shape and row[2][:1] != [n_sequences]
+
+
+def _is_whole(kind: Any, shape: Any, data: Any) -> bool:
+    """Can these be the dtype, the shape and the bytes of a state, of whatever size?"""
+    bits = re.fullmatch(r"b?float(\d+)", kind) if isinstance(kind, str) else None
+    if bits is None or not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in shape):
+        return False
+    chunks = data if isinstance(data, list) else [data]
+    if not all(isinstance(chunk, bytes) for chunk in chunks):
+        return False
+    return 8 * sum(map(len, chunks)) == int(bits[1]) * math.prod(shape)
 
 
 def _place_of_state(name: str) -> int:
