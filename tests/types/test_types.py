@@ -138,6 +138,17 @@ def test_padded_picks_columns(index, columns):
     assert picked.data.ndim == 3 and picked.size_at_t.dtype == np.int32
 
 
+@pytest.mark.parametrize("index", [slice(None), slice(1, 3), 2, [1, 2]], ids=str)
+def test_padded_out_of_order_keeps_its_rows(index):
+    batch = padded()
+    mixed = Padded(batch.data[:, ::-1], batch.size_at_t, batch.lengths[::-1], batch.indices[::-1])
+
+    picked = mixed[index]
+    assert len(picked.data) == max(picked.lengths) == len(picked.size_at_t) and picked.size_at_t.min() > 0
+    for column, n, place in zip(picked.data.swapaxes(0, 1), picked.lengths, picked.indices, strict=True):
+        assert (column[:n] == batch.data[:n, batch.indices.tolist().index(place)]).all()
+
+
 def test_padded_copy_shares_nothing():
     batch = padded()
     copy = batch.copy()
