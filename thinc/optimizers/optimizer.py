@@ -104,11 +104,16 @@ class Optimizer:
         return weights, gradient
 
     def update_many(self, parameters: Iterable[tuple[KeyT, FloatsXd, FloatsXd]], *, lr_scale: float = 1.0) -> None:
-        """Do for each (key, weights, gradient) what a call does, with one call of the kernels for all."""
+        """Do for each (key, weights, gradient) what a call does, with one call of the kernels for all.
+
+        Where one is refused, those before it are updated, and it and those after it are as they were.
+        """
         updates = Updates(self, lr_scale)
-        for key, weights, gradient in parameters:
-            updates.add(key, weights, gradient)
-        updates.run()
+        try:
+            for key, weights, gradient in parameters:
+                updates.add(key, weights, gradient)
+        finally:
+            updates.run()
 
     @property
     def step(self) -> int:

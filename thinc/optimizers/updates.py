@@ -8,6 +8,7 @@ from numpy import ndarray
 
 from ..backends import get_array_ops
 from ..backends._accelerate import kernels
+from ..errors import ContainerError, ShapeError
 from .fused import fused_numbers, fused_row
 
 NOT_YET = object()  # stands for an average where None says that there are to be none
@@ -48,7 +49,7 @@ class Updates:
             optimizer.nr_update[key] = t
             self.elsewhere[place][1].append(row)
         elif gradient.shape[:1] != (0,):
-            optimizer.nr_update[key] = t
+            self._check(key, weights, gradient)
             self._add_any(key, weights, gradient, numbers)
 
     def run(self) -> None:
@@ -70,6 +71,24 @@ class Updates:
             self.numbers[kind] = fused_numbers(self.optimizer, t, settings, self.lr_scale)
         return self.numbers[kind]
 
+    def _check(self, key: Any, weights: Any, gradient: Any) -> None:
+        """Refuse what can't be updated before anything of it is changed or counted."""
+        if gradient.size != weights.size:
+            raise ShapeError(
+                f"optimizer: the parameter {key} has the shape {weights.shape}, but its gradient {gradient.shape}; "
+                "give a gradient of the same shape"
+            )
+        for name in ("mom1", "mom2", "slow", "averages"):
+            held = (getattr(self.optimizer, name) or {}).get(key)
+            if held is not None and held.size != weights.size:
+                raise ShapeError(
+                    f"optimizer: the parameter {key} has the shape {weights.shape}, but {name} of earlier updates "
+                    f"{held.shape}; call optimizer.forget({key}) after replacing a parameter by one of another shape"
+                )
+        for name, array in (("parameter", weights), ("gradient of the parameter", gradient)):
+            if isinstance(array, ndarray) and not array.flags.writeable:
+                raise ContainerError(f"optimizer: the {name} {key} is read-only; give a copy of it")
+
     def _add_any(self, key: Any, weights: Any, gradient: Any, numbers: tuple | None) -> None:
         """Update a parameter of any dtype and layout, by any rule, on any device."""
         optimizer, (ops, waiting) = self.optimizer, self._place_of(weights)
@@ -77,9 +96,10 @@ class Updates:
         if not can_wait:
             self.run()  # two parameters may share memory, so what comes before the copies must be done
         # Low-precision weights are updated in float32, or small steps would be rounded away.
-        dtype = "float64" if weights.dtype == "float64" else "float32"
+        dtype = "float64" if weights.dtype.newbyteorder("=") == "float64" else "float32"
         w = ops.xp.asarray(weights, dtype=dtype, order="C")  # `ascontiguousarray` adds an axis to a number
         g = ops.xp.asarray(gradient, dtype=dtype, order="C")
+        optimizer.nr_update[key] = optimizer.nr_update.get(key, 0) + 1
         if optimizer.lookahead and key not in optimizer.slow:
             optimizer.slow[key] = w.reshape(weights.shape).copy()
         if numbers is None:
