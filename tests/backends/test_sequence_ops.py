@@ -146,3 +146,10 @@ def test_softmax_sequences(dtype):
     assert dX.dtype == dtype and numpy.allclose(ops.reduce_sum(dX, lengths), 0, atol=2e-2)
     with pytest.raises(NotImplementedError):
         ops.softmax_sequences(X[None], lengths)
+
+
+def test_flatten_with_more_padding_than_can_be_counted():
+    """Four times this number is 0 in 64 bits."""
+    X = numpy.ones((2, 1), "f")
+    with pytest.raises((ValueError, MemoryError)):
+        NumpyOps().flatten([X, X, X], pad=2**62)

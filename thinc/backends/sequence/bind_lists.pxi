@@ -25,7 +25,7 @@ def flatten(list seqs, Py_ssize_t pad):
             return NotImplemented
         if size_of(<cnp.ndarray>item):
             full.append(item)
-    if not full or pad < 0 or not alike_rows(full):
+    if not full or not 0 <= pad < 2 ** 31 or not alike_rows(full):  # more rows than fit into memory could overflow
         return NotImplemented
     cdef cnp.ndarray x, first = full[0]
     cdef Py_ssize_t size = width_of(first) * item_size(first), rows = pad
