@@ -124,6 +124,26 @@ def test_a_replaced_operation_is_also_used_inside_fused_ones():
     assert (Doubled().activated_affine(X, W, b, "relu")[0] == 6).all()
 
 
+def test_an_operation_of_a_class_beside_the_parent_is_also_used_inside_fused_ones():
+    class Doubled:
+        def gemm(self, x, y, out=None, trans1=False, trans2=False):
+            return 2 * NumpyOps.gemm(self, x, y, out, trans1, trans2)
+
+    class Mixed(Doubled, NumpyOps):
+        pass
+
+    class Plain(NumpyOps):
+        pass
+
+    X, W, b = numpy.ones((2, 3), "f"), numpy.ones((4, 1, 3), "f"), numpy.zeros((4, 1), "f")
+    for ops, expected in ((Mixed(), 6), (Plain(), 3)):
+        assert (ops.affine(X, W[:, 0], b[:, 0]) == expected).all()
+        assert (ops.maxout_affine(X, W, b)[0] == expected).all()
+        assert (ops.predict_maxout(X, W, b) == expected).all()
+    assert not Mixed._fused and Plain._fused and NumpyOps._fused
+    assert not Mixed._encodes and Plain._encodes and NumpyOps._encodes
+
+
 def test_gradients_are_added_to():
     rng = numpy.random.default_rng(0)
     dZ, X, W = (rng.normal(size=size).astype("f") for size in ((9, 4), (9, 5), (4, 5)))

@@ -58,3 +58,11 @@ def replaces(reference: OperationT) -> Callable[[Callable[..., Any]], OperationT
         return named
 
     return decorate
+
+
+def replaces_any(cls: type, root: type, names: set[str]) -> bool:
+    """Does a subclass of `root` have its own form of an operation, in its body or from a class beside its parent?"""
+    if names & set(vars(cls)):
+        return True
+    parent = next(base for base in cls.__mro__[1:] if issubclass(base, root))
+    return parent is not root and any(getattr(cls, name, None) is not getattr(parent, name, None) for name in names)

@@ -1,6 +1,6 @@
 """The steps of an encoder that run in one compiled call each."""
 
-from .._accelerate import kernels, replaces
+from .._accelerate import kernels, replaces, replaces_any
 from ..linear.cpu import PARTS
 from .reference import Encoding
 
@@ -15,7 +15,7 @@ class CpuEncoding(Encoding):
 
     def __init_subclass__(cls, **options) -> None:
         super().__init_subclass__(**options)
-        if REPLACED & set(vars(cls)):
+        if replaces_any(cls, CpuEncoding, REPLACED):
             cls._encodes = False
 
     @replaces(Encoding.encode_windows)

@@ -1,6 +1,6 @@
 """The matrix products that run on compiled tiles where these can work on the arrays."""
 
-from .._accelerate import kernels, replaces
+from .._accelerate import kernels, replaces, replaces_any
 from .reference import ACTIVATIONS, Linear
 
 # A class that replaces one of these gets the reference form of what is fused from them.
@@ -14,7 +14,7 @@ class CpuLinear(Linear):
 
     def __init_subclass__(cls, **options) -> None:
         super().__init_subclass__(**options)
-        if PARTS & set(vars(cls)):
+        if replaces_any(cls, CpuLinear, PARTS):
             cls._fused = False
 
     @replaces(Linear.gemm)

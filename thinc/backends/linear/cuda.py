@@ -1,5 +1,6 @@
 """Products of cuBLAS, and what follows them in one pass over the memory."""
 
+from .._accelerate import replaces_any
 from .._cuda import Grid, Launcher, are_floats, compact, launches
 from .._known import remember
 from .cpu import PARTS
@@ -18,7 +19,7 @@ class CudaLinear(Linear):
 
     def __init_subclass__(cls, **options) -> None:
         super().__init_subclass__(**options)
-        if (PARTS - {"gemm"}) & set(vars(cls)):  # their own forms of what is fused have to run
+        if replaces_any(cls, CudaLinear, PARTS - {"gemm"}):  # their own forms of what is fused have to run
             cls._fused = False
 
     @launches(Linear.affine)
