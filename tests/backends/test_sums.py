@@ -97,3 +97,36 @@ def test_padding_of_any_dtype_and_rank(dtype):
     for got, want in zip(ops.padded2list(padded), seqs, strict=True):
         assert got.dtype == dtype and got.tolist() == want.tolist()
     assert (ops.pad(seqs, 4) == reference.pad(seqs, 4)).all()
+
+
+ALIKE = {  # rows, terms: enough for each way to multiply, by itself or cut
+    "one row": (1, 300_000),
+    "a few rows": (5, 100_000),
+    "a tile and more": (30, 20_000),
+    "many rows": (70, 5_000),
+}
+
+
+@pytest.mark.parametrize("rows, n", ALIKE.values(), ids=ALIKE)
+@pytest.mark.parametrize("form", ["affine", "maxout", "transposed", "plain"])
+def test_products_of_equal_terms_are_exact_enough(form, rows, n):
+    """All roundings go the same way, so that one long chain of additions would be far off."""
+    X, W = numpy.full((rows, n), 0.1, "f"), numpy.full((3, n), 0.3, "f")
+    Y = {
+        "affine": lambda: ops.affine(X, W, numpy.zeros(3, "f")),
+        "maxout": lambda: ops.maxout_affine(X, W[:, None], numpy.zeros((3, 1), "f"))[0],
+        "transposed": lambda: ops.gemm(numpy.ascontiguousarray(X.T), W, trans1=True, trans2=True),
+        "plain": lambda: ops.gemm(X, numpy.ascontiguousarray(W.T)),
+    }[form]()
+    true = n * float(X[0, 0]) * float(W[0, 0])
+    assert (abs(Y - true) <= bound(n, true, "float32")).all()
+
+
+@pytest.mark.parametrize("n", [1000, 100_000])
+@pytest.mark.parametrize("width", [1, 40, 131])
+def test_gradients_of_biases_are_exact_enough(n, width):
+    dZ, X, W = numpy.full((n, width), 0.1, "f"), numpy.zeros((n, 2), "f"), numpy.zeros((width, 2), "f")
+    db = numpy.zeros(width, "f")
+    ops.backprop_affine(dZ, X, W, numpy.zeros_like(W), db)
+    true = n * float(dZ[0, 0])
+    assert (abs(db - true) <= bound(n, true, "float32")).all()

@@ -143,9 +143,8 @@ THINC_INLINE void dots_of_rows(std::size_t rows, const Corner<T>& all, std::size
     dots_of_columns<T, R, dot_columns(R)>(all, j, end, A, ars, B, bcs, K);
 }
 
-// All of C.  The rows of A and of Bᵀ must be contiguous: acs = 1, brs = 1.
 template <typename T>
-void multiply_by_dots(const Corner<T>& all, const T* A, std::ptrdiff_t ars, const T* B, std::ptrdiff_t bcs,
+void dots_of_terms(const Corner<T>& all, const T* A, std::ptrdiff_t ars, const T* B, std::ptrdiff_t bcs,
                       std::size_t M, std::size_t K) {
     constexpr std::size_t COLUMNS = 12;  // rows of B that stay in the cache for the next rows of A
     const std::size_t strips = (M + DOT_ROWS - 1) / DOT_ROWS, block = strips == 1 ? all.columns : COLUMNS;
@@ -157,6 +156,19 @@ void multiply_by_dots(const Corner<T>& all, const T* A, std::ptrdiff_t ars, cons
             dots_of_rows<T, DOT_ROWS>(rows, corner, j, end, A + std::ptrdiff_t(i) * ars, ars, B, bcs, K);
             i += rows;
         }
+    }
+}
+
+// All of C.  The rows of A and of Bᵀ must be contiguous: acs = 1, brs = 1.
+template <typename T>
+void multiply_by_dots(const Corner<T>& all, const T* A, std::ptrdiff_t ars, const T* B, std::ptrdiff_t bcs,
+                      std::size_t M, std::size_t K) {
+    constexpr std::size_t TERMS = LONG_CHAIN * width<T>;
+    if (K <= TERMS) return dots_of_terms<T>(all, A, ars, B, bcs, M, K);
+    for (std::size_t k = 0; k < K; k += TERMS) {
+        const bool last = K - k <= TERMS;
+        const Corner<T> corner = {all.C, all.ldc, all.columns, last ? all.bias : nullptr, all.add || k > 0};
+        dots_of_terms<T>(corner, A + k, ars, B + k, bcs, M, last ? K - k : TERMS);
     }
 }
 

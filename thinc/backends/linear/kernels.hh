@@ -171,20 +171,31 @@ bool encode_windows(const WindowProduct<T>& p) {
     return true;
 }
 
+// sums += the sums of the columns; those of blocks of rows first, for the sake of rounding.
 template <typename T>
 void add_column_sums(const T* X, T* sums, std::size_t rows, std::size_t columns) {
+    constexpr int V = 4;
     std::size_t j = 0;
-    for (; j + 4 * width<T> <= columns; j += 4 * width<T>) {
-        Vec<T> s[4];
-        for (int v = 0; v < 4; ++v) s[v] = splat<T>(T(0));
-        for (std::size_t i = 0; i < rows; ++i)
-            for (int v = 0; v < 4; ++v) s[v] += load<T>(X + i * columns + j + v * width<T>);
-        for (int v = 0; v < 4; ++v) store<T>(sums + j + v * width<T>, load<T>(sums + j + v * width<T>) + s[v]);
+    for (; j + V * width<T> <= columns; j += V * width<T>) {
+        Vec<T> total[V];
+        for (int v = 0; v < V; ++v) total[v] = splat<T>(T(0));
+        for (std::size_t i = 0; i < rows;) {
+            Vec<T> s[V];
+            for (int v = 0; v < V; ++v) s[v] = splat<T>(T(0));
+            for (const std::size_t end = i + least(rows - i, LONG_CHAIN); i < end; ++i)
+                for (int v = 0; v < V; ++v) s[v] += load<T>(X + i * columns + j + v * width<T>);
+            for (int v = 0; v < V; ++v) total[v] += s[v];
+        }
+        for (int v = 0; v < V; ++v) store<T>(sums + j + v * width<T>, load<T>(sums + j + v * width<T>) + total[v]);
     }
     for (; j < columns; ++j) {
-        T s = T(0);
-        for (std::size_t i = 0; i < rows; ++i) s += X[i * columns + j];
-        sums[j] += s;
+        T total = T(0);
+        for (std::size_t i = 0; i < rows;) {
+            T s = T(0);
+            for (const std::size_t end = i + least(rows - i, LONG_CHAIN); i < end; ++i) s += X[i * columns + j];
+            total += s;
+        }
+        sums[j] += total;
     }
 }
 

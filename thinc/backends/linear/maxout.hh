@@ -51,6 +51,21 @@ bool is_for_wide(std::size_t nO) {
     return (nO + wide - 1) / wide * wide <= (nO + narrow - 1) / narrow * narrow;
 }
 
+// acc[r] += A[r, :] · B for many terms, in parts.  B: K rows of V vectors.
+template <typename T, int R, int V>
+THINC_NOINLINE void multiply_long(const T* A, std::ptrdiff_t ars, std::ptrdiff_t acs, const T* B, std::size_t K,
+                                  Vec<T> (&acc)[R][V]) {
+    for (std::size_t k = 0; k < K; k += LONG_CHAIN) {
+        const std::size_t n = K - k < LONG_CHAIN ? K - k : LONG_CHAIN;
+        Vec<T> sums[R][V];
+        THINC_UNROLL
+        for (int i = 0; i < R * V; ++i) sums[i / V][i % V] = splat<T>(T(0));
+        multiply<T, R, V>(A + std::ptrdiff_t(k) * acs, ars, acs, B + k * V * width<T>, V * width<T>, n, sums);
+        THINC_UNROLL
+        for (int i = 0; i < R * V; ++i) acc[i / V][i % V] += sums[i / V][i % V];
+    }
+}
+
 // B: for each piece K rows of V vectors.  bias: V vectors for each piece.
 template <typename T, int R, int V>
 THINC_NOINLINE void maxout_tile(const MaxoutCorner<T>& corner, int nP, const T* A, std::ptrdiff_t ars,
@@ -66,7 +81,14 @@ THINC_NOINLINE void maxout_tile(const MaxoutCorner<T>& corner, int nP, const T* 
             THINC_UNROLL
             for (int r = 0; r < R; ++r) acc[r][v] = b;
         }
-        multiply<T, R, V>(A, ars, acs, B, V * width<T>, K, acc);
+        if (K <= LONG_CHAIN) {
+            multiply<T, R, V>(A, ars, acs, B, V * width<T>, K, acc);
+        } else {
+            Vec<T> sums[R][V];  // so that the others need not lie in memory
+            memcpy(sums, acc, sizeof sums);
+            multiply_long<T, R, V>(A, ars, acs, B, K, sums);
+            memcpy(acc, sums, sizeof sums);
+        }
         THINC_UNROLL
         for (int r = 0; r < R; ++r) {
             THINC_UNROLL

@@ -17,6 +17,9 @@ constexpr int TILE_ROWS = 4, TILE_VECTORS = 2;
 template <typename T> constexpr int TILE_COLUMNS = TILE_VECTORS * width<T>;
 
 constexpr std::size_t LINE_BYTES = 64;  // of the cache
+// So many terms at most are added one by one where the sums of parts have to leave the registers: of many terms
+// that are alike all roundings may go the same way, and their error grows with the number, not with its root.
+constexpr std::size_t LONG_CHAIN = 512;
 
 // Vectors in each row of a tile of so many rows, at most: a tile of few rows must be wide, since an addition
 // takes 4 cycles in which other sums are to be added to.
