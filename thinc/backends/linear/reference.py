@@ -86,7 +86,7 @@ class Linear(Activations, Arrays):
         dZ: (n, nO).  X, dX: (n, nI).  W, dW: (nO, nI).  db: (nO,).
         """
         dW += self.gemm(dZ, _widened(self.xp, X, W), trans1=True)
-        db += dZ.sum(axis=0)
+        db += dZ.sum(axis=0, dtype="float64")  # one chain of single additions would be off by their number
         return _narrowed(self.gemm(dZ, W), X)
 
     def maxout_affine(self, X: Floats2d, W: Floats3d, b: Floats2d) -> tuple[Floats2d, Ints2d]:
@@ -107,7 +107,7 @@ class Linear(Activations, Arrays):
         """
         nO, nP, nI = W.shape
         dZ = self.backprop_maxout(dY, which, nP)
-        db += dZ.sum(axis=0)
+        db += dZ.sum(axis=0, dtype="float64")  # one chain of single additions would be off by their number
         rows = dZ.reshape((dY.shape[0], nO * nP))
         dW += self.gemm(rows, _widened(self.xp, X, W), trans1=True).reshape((nO, nP, nI))
         return _narrowed(self.gemm(rows, W.reshape((nO * nP, nI))), X)
