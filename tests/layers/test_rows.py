@@ -3,7 +3,7 @@
 import numpy
 import pytest
 
-from thinc.api import GRU, Conv1d, MultiHeadAttention, NumpyOps
+from thinc.api import GRU, Conv1d, MultiHeadAttention, NumpyOps, with_axes
 from thinc.errors import ShapeError
 from thinc.types import Padded, Ragged
 
@@ -55,3 +55,19 @@ def test_a_gradient_of_another_shape_is_refused(make):
         with pytest.raises(ShapeError, match=rf"gradient \[{rows}, {width}\] for an output \[{n}, 4\]"):
             backprop = model(X, True)[1]
             backprop(Ragged(numpy.ones((rows, width), dtype="f"), numpy.array([rows], dtype="i")))
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", ["uint8", "uint64", "int8"])
+def test_lengths_of_an_array_may_be_integers_of_any_dtype(make, dtype):
+    model, X = with_axes(make(), ["btw"]).initialize(), ROWS[:8].reshape(2, 4, 4)
+    Y, backprop = model((X, numpy.array([4, 1], dtype=dtype)), True)
+
+    assert numpy.array_equal(Y, model.predict((X, numpy.array([4, 1], dtype="i"))))
+    assert not backprop(numpy.ones_like(Y))[0][1, 1:].any()
+
+
+@every_layer
+def test_lengths_of_an_array_that_are_no_integers_are_refused(make):
+    with pytest.raises(ShapeError, match=r"got the lengths \[1.5, 2.0\]"):
+        with_axes(make(), ["btw"]).initialize().predict((ROWS[:8].reshape(2, 4, 4), numpy.array([1.5, 2.0])))

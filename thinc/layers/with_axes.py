@@ -84,15 +84,17 @@ def to_ragged(ops: Any, X: ArrayXd, word: str, lengths: Ints1d | None = None) ->
     cube = _to_btw(X, word)
     nB, nT = cube.shape[:2]
     old = numpy.full(nB, nT) if lengths is None else as_host(lengths)
-    if old.shape != (nB,) or (nB and (old.min() < 0 or old.max() > nT)):
+    is_whole = old.dtype.kind in "iu" or not old.size
+    if old.shape != (nB,) or not is_whole or (nB and (old.min() < 0 or old.max() > nT)):
         what = old.tolist() if old.ndim == 1 else f"of the shape {list(old.shape)}"
         raise ShapeError(f"got the lengths {what} for {nB} sequences of {nT} rows; give one in [0, {nT}] for each")
+    old = old.astype("int64", copy=False)  # sums of unsigned ones would make floats of places
     rows = cube.reshape((nB * nT, cube.shape[2]))
     if not (old == nT).all():
         rows = rows[_cells(ops, old, nT)]
 
     def restore(Y: Ragged) -> ArrayXd:
-        new, data = as_host(Y.lengths), Y.dataXd
+        new, data = as_host(Y.lengths).astype("int64", copy=False), Y.dataXd
         longest = nT if numpy.array_equal(new, old) else longest_of(new)
         if not (nB and (new == longest).all()):
             packed, data = data, ops.alloc((nB * longest, data.shape[-1]), dtype=data.dtype)
