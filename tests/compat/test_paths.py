@@ -65,3 +65,8 @@ PATHS = {
 @pytest.mark.parametrize("module, name", [(m, name) for m, names in PATHS.items() for name in names.split()])
 def test_every_path_of_spacy_leads_to_something(module, name):
     assert hasattr(import_module(module), name)
+
+
+def test_the_ref_of_attention_has_its_name():
+    module = import_module("thinc.layers.parametricattention_v2")
+    assert module.ParametricAttention_v2().get_ref(module.KEY_TRANSFORM_REF).name == "noop"

@@ -8,6 +8,8 @@ from ..types import Floats2d, Ragged, get_width
 from ._attention import attend, like, set_query
 from .noop import noop
 
+KEY_TRANSFORM_REF = "key_transform"  # Compatibility: the name of the ref, for those who look for it
+
 
 @registry.layers("ParametricAttention.v2")
 def ParametricAttention_v2(
@@ -26,13 +28,13 @@ def ParametricAttention_v2(
         init=init,
         params={"Q": None},
         dims={"nO": nO},
-        refs={"key_transform": key_transform},
+        refs={KEY_TRANSFORM_REF: key_transform},
         layers=[key_transform],
     )
 
 
 def forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, Callable]:
-    K, backprop_key = model.get_ref("key_transform")(Xr.data if Xr.data.size else Xr.dataXd, is_train)
+    K, backprop_key = model.get_ref(KEY_TRANSFORM_REF)(Xr.data if Xr.data.size else Xr.dataXd, is_train)
     Y, backprop_attend = attend(model, Xr, K)
 
     def backprop(dYr: Ragged) -> Ragged:
@@ -44,7 +46,7 @@ def forward(model: Model, Xr: Ragged, is_train: bool) -> tuple[Ragged, Callable]
 
 
 def init(model, X=None, Y=None):
-    key_transform = model.get_ref("key_transform")
+    key_transform = model.get_ref(KEY_TRANSFORM_REF)
     width = None if X is None else get_width(X)
     if width is not None and key_transform.has_dim("nO"):
         key_transform.set_dim("nO", width)
